@@ -1,0 +1,148 @@
+/*
+ * as_owner.c: running a function of the directory with the rights of its owner.
+ *
+ * A public function that has to write rows which its callers may not write themselves is declared
+ * with userdir_as_owner as its C function. Its body is the private function of the same name with
+ * an underscore before it and the same arguments; that one runs as the owner of userdir.users.
+ *
+ * So the rights are those of the directory, as in a referential-integrity trigger. SECURITY DEFINER
+ * would give the rights of whoever created the extension, which is a superuser.
+ */
+#include "base/userdir.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/syscache.h"
+
+#include "base/directory.h"
+
+
+/* The trigger depth at which the innermost running API function stands; -1 outside of any. */
+static int api_trigger_depth = -1;
+
+/*
+ * find_body returns the private function behind the public one that is being called; it is looked
+ * up once for each call site.
+ */
+static FmgrInfo *
+find_body(FmgrInfo *flinfo)
+{
+	Oid public_function = flinfo->fn_oid;
+	FmgrInfo *body;
+	HeapTuple tuple;
+	Form_pg_proc proc;
+	char *name;
+	Oid found;
+
+	if (flinfo->fn_extra != NULL)
+		return flinfo->fn_extra;
+
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(public_function));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", public_function);
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	name = psprintf("_%s", NameStr(proc->proname));
+
+	found = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+							PointerGetDatum(&proc->proargtypes),
+							ObjectIdGetDatum(proc->pronamespace));
+	if (!OidIsValid(found))
+		ereport(ERROR, (errcode(UD_ERR_VERSION_MISMATCH),
+						errmsg("function userdir.%s has no body in this version of userdir",
+							   NameStr(proc->proname)),
+						errhint("Run \"ALTER EXTENSION userdir UPDATE;\".")));
+
+	ReleaseSysCache(tuple);
+
+	body = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(FmgrInfo));
+	fmgr_info_cxt(found, body, flinfo->fn_mcxt);
+	flinfo->fn_extra = body;
+	return body;
+}
+
+/* current_trigger_depth returns how many triggers are running around the caller. */
+static int
+current_trigger_depth(void)
+{
+	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
+}
+
+/* call_body calls the private function with the arguments of the public one. */
+static Datum
+call_body(FmgrInfo *body, FunctionCallInfo fcinfo)
+{
+	LOCAL_FCINFO(call, FUNC_MAX_ARGS);
+	Datum result;
+
+	InitFunctionCallInfoData(*call, body, fcinfo->nargs, fcinfo->fncollation, NULL, NULL);
+	memcpy(call->args, fcinfo->args, fcinfo->nargs * sizeof(NullableDatum));
+	result = FunctionCallInvoke(call);
+	fcinfo->isnull = call->isnull;
+	return result;
+}
+
+/*
+ * call_in_api calls the private function while the guard triggers know that it runs. An abort
+ * restores the user by itself, but knows nothing of our depth.
+ */
+static Datum
+call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo)
+{
+	const int caller_depth = api_trigger_depth;
+	Datum result = (Datum) 0;
+
+	PG_TRY();
+	{
+		api_trigger_depth = current_trigger_depth();
+		result = call_body(body, fcinfo);
+	}
+	PG_FINALLY();
+	{
+		api_trigger_depth = caller_depth;
+	}
+	PG_END_TRY();
+	return result;
+}
+
+UD_FUNCTION(userdir_as_owner);
+
+/*
+ * userdir_as_owner runs the private function behind the calling one as the directory's owner.
+ *
+ * Errors: UD101 without a directory, UD102 when library, SQL objects and tables do not fit, and
+ * whatever the private function raises.
+ */
+Datum
+userdir_as_owner(PG_FUNCTION_ARGS)
+{
+	FmgrInfo *body;
+	Oid caller;
+	int caller_context;
+	Datum result;
+
+	ud_directory_check_code();
+	body = find_body(fcinfo->flinfo);
+
+	GetUserIdAndSecContext(&caller, &caller_context);
+	SetUserIdAndSecContext(ud_directory_owner(), caller_context | SECURITY_LOCAL_USERID_CHANGE);
+	ud_directory_check_data();
+	result = call_in_api(body, fcinfo);
+	SetUserIdAndSecContext(caller, caller_context);
+	return result;
+}
+
+UD_FUNCTION(userdir__in_api);
+
+/*
+ * userdir__in_api tells the guard trigger of a table whether the statement that fired it stands in
+ * one of userdir's own functions. A statement of a user's trigger does not, even when one of our
+ * functions fired that trigger: it runs one level deeper.
+ */
+Datum
+userdir__in_api(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(api_trigger_depth >= 0 && current_trigger_depth() == api_trigger_depth + 1);
+}

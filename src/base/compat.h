@@ -1,0 +1,20 @@
+/*
+ * compat.h: every difference between PostgreSQL 15, 16, 17 and 18 that this project meets.
+ *
+ * No other file tests PG_VERSION_NUM.
+ */
+#ifndef UD_BASE_COMPAT_H
+#define UD_BASE_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "userdir needs PostgreSQL 15 or later"
+#endif
+
+/* Since 18 a module can tell its name and version. */
+#if PG_VERSION_NUM >= 180000
+#define UD_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "userdir", .version = USERDIR_VERSION)
+#else
+#define UD_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+#endif

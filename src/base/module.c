@@ -1,0 +1,22 @@
+/*
+ * module.c: what happens when the library is loaded.
+ */
+#include "base/userdir.h"
+
+#include "miscadmin.h"
+
+#include "base/settings.h"
+
+UD_MODULE_MAGIC;
+
+extern UD_EXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	/* pg_upgrade loads every library to see whether it loads; nothing else is wanted then. */
+	if (IsBinaryUpgrade)
+		return;
+
+	ud_settings_define();
+}

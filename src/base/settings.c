@@ -1,0 +1,40 @@
+/*
+ * settings.c: the configuration parameters under the prefix "userdir", in alphabetical order.
+ */
+#include "base/userdir.h"
+
+#include "utils/guc.h"
+
+#include "base/settings.h"
+
+int ud_metadata_max_depth = 32;
+int ud_metadata_max_size_kb = 1024;
+int ud_payload_max_depth = 32;
+int ud_payload_max_size_kb = 512;
+
+/* define_limit declares one upper limit that only a superuser may change. */
+static void
+define_limit(const char *name, const char *about, int *value, int max, int flags)
+{
+	DefineCustomIntVariable(name, about, NULL, value, *value, 1, max, PGC_SUSET, flags, NULL, NULL,
+							NULL);
+}
+
+void
+ud_settings_define(void)
+{
+	define_limit("userdir.metadata_max_depth",
+				 "Deepest nesting of objects and arrays in user_metadata and app_metadata.",
+				 &ud_metadata_max_depth, 512, 0);
+	define_limit("userdir.metadata_max_size",
+				 "Largest user_metadata or app_metadata of a user, measured as text.",
+				 &ud_metadata_max_size_kb, 64 * 1024, GUC_UNIT_KB);
+	define_limit("userdir.payload_max_depth",
+				 "Deepest nesting of objects and arrays in an identity provider's payload.",
+				 &ud_payload_max_depth, 512, 0);
+	define_limit("userdir.payload_max_size",
+				 "Largest payload of an identity provider, measured as stored.",
+				 &ud_payload_max_size_kb, 64 * 1024, GUC_UNIT_KB);
+
+	MarkGUCPrefixReserved("userdir");
+}
