@@ -7,6 +7,7 @@
 
 #include "base/settings.h"
 
+extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
 UD_MODULE_MAGIC;
 
 extern UD_EXPORT void _PG_init(void);
