@@ -1,0 +1,60 @@
+-- Run by every install(): views and triggers, which a DROP EXTENSION or an older version may have
+-- left behind in another shape.
+
+CREATE OR REPLACE FUNCTION userdir.users_guard() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $guard$
+BEGIN
+  IF NOT userdir._in_api() THEN
+    IF TG_OP = 'INSERT' THEN
+      RAISE EXCEPTION 'users are not inserted directly'
+        USING ERRCODE = 'insufficient_privilege',
+              HINT = 'Use userdir.create_user(connection, profile) or userdir.upsert_from_connection(connection, payload).';
+    END IF;
+    IF (NEW.user_id, NEW.email, NEW.username, NEW.phone_number, NEW.created_at)
+       IS DISTINCT FROM (OLD.user_id, OLD.email, OLD.username, OLD.phone_number, OLD.created_at) THEN
+      RAISE EXCEPTION 'identifiers of a user are not updated directly'
+        USING ERRCODE = 'insufficient_privilege',
+              DETAIL = 'user_id, email, username, phone_number and created_at belong to the directory.',
+              HINT = 'Use userdir.update_user(user_id, changes).';
+    END IF;
+    PERFORM userdir._check_user_columns(NEW.name, NEW.given_name, NEW.family_name, NEW.nickname, NEW.picture);
+  END IF;
+
+  IF NEW.user_metadata IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.user_metadata IS DISTINCT FROM OLD.user_metadata) THEN
+    PERFORM userdir.check_metadata('user_metadata', NEW.user_metadata);
+  END IF;
+  IF NEW.app_metadata IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.app_metadata IS DISTINCT FROM OLD.app_metadata) THEN
+    PERFORM userdir.check_metadata('app_metadata', NEW.app_metadata);
+  END IF;
+
+  IF TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD AND NEW.updated_at = OLD.updated_at THEN
+    NEW.updated_at := now();
+  END IF;
+  RETURN NEW;
+END
+$guard$;
+COMMENT ON FUNCTION userdir.users_guard() IS 'Row-local trigger of userdir.users: refuses what must go through a function, checks metadata, keeps updated_at.';
+REVOKE ALL ON FUNCTION userdir.users_guard() FROM PUBLIC;
+
+-- Triggers fire in the order of their names; this one is to see what all others made of the row.
+CREATE OR REPLACE TRIGGER zz_userdir_guard
+  BEFORE INSERT OR UPDATE ON userdir.users
+  FOR EACH ROW EXECUTE FUNCTION userdir.users_guard();
+
+CREATE OR REPLACE VIEW userdir.profiles AS
+  SELECT u.user_id, u.email, u.email_verified, u.username, u.phone_number, u.phone_verified,
+         u.name, u.given_name, u.family_name, u.nickname, u.picture, u.blocked,
+         u.user_metadata, u.app_metadata, u.attributes, u.created_at, u.updated_at,
+         l.last_login, l.last_ip, l.logins_count,
+         (SELECT jsonb_agg(
+                   jsonb_build_object('connection', i.connection, 'provider', i.provider,
+                                      'user_id', i.provider_user_id, 'isSocial', i.is_social)
+                   || CASE WHEN i.profile_data IS NULL THEN '{}'
+                           ELSE jsonb_build_object('profileData', i.profile_data) END
+                   ORDER BY i.is_primary DESC, i.created_at, i.provider, i.provider_user_id)
+            FROM userdir.identities i
+           WHERE i.user_id = u.user_id) AS identities
+    FROM userdir.users u
+    LEFT JOIN userdir.user_logins l ON l.user_id = u.user_id;
+COMMENT ON VIEW userdir.profiles IS 'Users as a reader expects to see them: profile, login statistics and identities together.';
