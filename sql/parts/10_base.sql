@@ -23,3 +23,9 @@ CREATE FUNCTION userdir._new_object_id() RETURNS text
   AS 'MODULE_PATHNAME', 'userdir__new_object_id';
 COMMENT ON FUNCTION userdir._new_object_id() IS
 'Returns 24 random hexadecimal digits that grow with time.';
+
+CREATE FUNCTION userdir._in_api() RETURNS boolean
+  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__in_api';
+COMMENT ON FUNCTION userdir._in_api() IS
+'Tells a row trigger of the directory whether the statement that fired it is one of userdir''s own functions.';

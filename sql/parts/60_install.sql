@@ -116,6 +116,7 @@ BEGIN
   FOR step IN SELECT s.script FROM userdir._storage_steps() s WHERE s.number IS NULL ORDER BY s.name LOOP
     EXECUTE step.script;
   END LOOP;
+  PERFORM userdir._renew_grants();
 
   IF found_version = 0 THEN
     INSERT INTO userdir.directory (name, data_version)
@@ -168,7 +169,7 @@ BEGIN
   SELECT count(*) INTO users_count FROM userdir.users;
   DROP VIEW userdir.profiles;
   DROP TABLE userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
-             userdir.connections, userdir.directory;
+             userdir.connections, userdir.bundle_grants, userdir.directory;
   DROP FUNCTION userdir.users_guard();
   RETURN NEXT format('dropped directory "%s" with %s users', directory_name, users_count);
 END

@@ -100,3 +100,11 @@ CREATE TABLE userdir.user_logins (
   logins_count bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE userdir.user_logins IS 'Login statistics; no row until the first login.';
+
+-- Who was given which bundle, so that later versions can add to it.
+CREATE TABLE userdir.bundle_grants (
+  role_name text NOT NULL,
+  bundle text NOT NULL,
+  PRIMARY KEY (role_name, bundle)
+);
+COMMENT ON TABLE userdir.bundle_grants IS 'The bundles that grant_to() gave to roles.';

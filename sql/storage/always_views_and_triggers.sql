@@ -42,7 +42,8 @@ CREATE OR REPLACE TRIGGER zz_userdir_guard
   BEFORE INSERT OR UPDATE ON userdir.users
   FOR EACH ROW EXECUTE FUNCTION userdir.users_guard();
 
-CREATE OR REPLACE VIEW userdir.profiles AS
+-- With the rights of the reader: a policy on userdir.users holds here too.
+CREATE OR REPLACE VIEW userdir.profiles WITH (security_invoker = true) AS
   SELECT u.user_id, u.email, u.email_verified, u.username, u.phone_number, u.phone_verified,
          u.name, u.given_name, u.family_name, u.nickname, u.picture, u.blocked,
          u.user_metadata, u.app_metadata, u.attributes, u.created_at, u.updated_at,

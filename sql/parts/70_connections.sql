@@ -1,0 +1,272 @@
+-- Connections: the sources of users.
+
+CREATE FUNCTION userdir._iso_timestamp(moment timestamptz) RETURNS text
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+AS $$ SELECT pg_catalog.to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
+COMMENT ON FUNCTION userdir._iso_timestamp(timestamptz) IS
+'Returns a moment as the model writes it: ISO 8601, UTC, milliseconds.';
+
+CREATE FUNCTION userdir._select_fields(document jsonb, fields text, include_fields boolean, known text[]) RETURNS jsonb
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  wanted text[];
+  unknown text;
+BEGIN
+  IF fields IS NULL OR btrim(fields) = '' THEN
+    RETURN document;
+  END IF;
+  SELECT array_agg(btrim(f)) INTO wanted FROM unnest(string_to_array(fields, ',')) f;
+  SELECT w INTO unknown FROM unnest(wanted) w WHERE w <> ALL (known) LIMIT 1;
+  IF unknown IS NOT NULL THEN
+    RAISE EXCEPTION 'unknown field "%"', left(unknown, 64)
+      USING ERRCODE = 'invalid_parameter_value', HINT = format('Known fields: %s.', array_to_string(known, ', '));
+  END IF;
+  IF coalesce(include_fields, true) THEN
+    RETURN coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(document) WHERE key = ANY (wanted)), '{}');
+  END IF;
+  RETURN document - wanted;
+END
+$$;
+COMMENT ON FUNCTION userdir._select_fields(jsonb, text, boolean, text[]) IS
+'Reduces an object to, or by, a comma-separated list of its root fields.
+
+Errors: 22023 when a field is none of known.';
+
+CREATE FUNCTION userdir._find_connection(name_or_id text,
+    OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT options jsonb)
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  SELECT c.id, c.name, c.strategy, c.options
+    INTO _find_connection.id, _find_connection.name, _find_connection.strategy, _find_connection.options
+    FROM userdir.connections c WHERE c.name = name_or_id OR c.id = name_or_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'connection "%" does not exist', left(name_or_id, 128)
+      USING ERRCODE = 'UD008', HINT = 'See userdir.list_connections().';
+  END IF;
+  kind := userdir._strategy_kind(strategy);
+END
+$$;
+COMMENT ON FUNCTION userdir._find_connection(text) IS
+'Returns a connection by its name or id.
+
+Errors: UD008 when there is none.';
+
+CREATE FUNCTION userdir._connection_json(connection_id text) RETURNS jsonb
+  LANGUAGE sql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_build_object('id', c.id, 'name', c.name, 'strategy', c.strategy, 'options', c.options,
+                            'created_at', userdir._iso_timestamp(c.created_at),
+                            'updated_at', userdir._iso_timestamp(c.updated_at))
+         || CASE WHEN c.display_name IS NULL THEN '{}' ELSE jsonb_build_object('display_name', c.display_name) END
+         || CASE WHEN c.metadata = '{}' THEN '{}' ELSE jsonb_build_object('metadata', c.metadata) END
+    FROM userdir.connections c WHERE c.id = connection_id
+$$;
+COMMENT ON FUNCTION userdir._connection_json(text) IS 'Returns a connection in the model''s shape.';
+
+CREATE FUNCTION userdir._check_connection(strategy text, options jsonb, display_name text, metadata jsonb) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  entry record;
+BEGIN
+  IF options IS NULL OR jsonb_typeof(options) <> 'object' THEN
+    RAISE EXCEPTION 'a connection''s options must be a JSON object' USING ERRCODE = 'UD001';
+  END IF;
+  PERFORM userdir._check_connection_options(strategy, options);
+
+  IF length(display_name) > 128 THEN
+    RAISE EXCEPTION 'a connection''s display_name is longer than 128 characters' USING ERRCODE = 'UD001';
+  END IF;
+  IF metadata IS NULL OR jsonb_typeof(metadata) <> 'object' THEN
+    RAISE EXCEPTION 'a connection''s metadata must be a JSON object' USING ERRCODE = 'UD001';
+  END IF;
+  IF (SELECT count(*) FROM jsonb_object_keys(metadata)) > 10 THEN
+    RAISE EXCEPTION 'a connection''s metadata holds more than 10 keys' USING ERRCODE = 'UD001';
+  END IF;
+  FOR entry IN SELECT key, value FROM jsonb_each(metadata) LOOP
+    IF length(entry.key) > 255 OR jsonb_typeof(entry.value) <> 'string' OR length(entry.value #>> '{}') > 255 THEN
+      RAISE EXCEPTION 'a connection''s metadata holds something else than strings of up to 255 characters'
+        USING ERRCODE = 'UD001', DETAIL = format('Key: "%s".', left(entry.key, 64));
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_connection(text, jsonb, text, jsonb) IS
+'Raises UD001 or UD002 unless these may be stored as parts of a connection.';
+
+CREATE FUNCTION userdir._create_connection(name text, strategy text, options jsonb, display_name text, metadata jsonb) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  new_id text := userdir._new_id('con_');
+BEGIN
+  PERFORM userdir._check_connection_name(name);
+  IF userdir._strategy_kind(strategy) IS NULL THEN
+    RAISE EXCEPTION 'unknown strategy "%"', left(strategy, 64)
+      USING ERRCODE = 'UD001', HINT = 'SELECT strategy FROM userdir.strategies() lists them.';
+  END IF;
+  PERFORM userdir._check_connection(strategy, options, display_name, metadata);
+
+  INSERT INTO userdir.connections AS c (id, name, strategy, options, display_name, metadata)
+    VALUES (new_id, _create_connection.name, _create_connection.strategy, _create_connection.options,
+            _create_connection.display_name, _create_connection.metadata)
+    ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'a connection named "%" exists already', name USING ERRCODE = 'unique_violation';
+  END IF;
+  RETURN userdir._connection_json(new_id);
+END
+$$;
+COMMENT ON FUNCTION userdir._create_connection(text, text, jsonb, text, jsonb) IS 'Body of create_connection().';
+
+CREATE FUNCTION userdir.create_connection(name text, strategy text, options jsonb DEFAULT '{}',
+    display_name text DEFAULT NULL, metadata jsonb DEFAULT '{}') RETURNS jsonb
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.create_connection(text, text, jsonb, text, jsonb) IS
+'Adds a source of users.
+
+name: up to 128 letters, digits and single inner hyphens.
+strategy: one of userdir.strategies().
+options: kept and returned verbatim. Those that userdir acts on are checked: set_user_root_attributes (on_each_login, on_first_login, never_on_login), non_persistent_attrs, attribute_map, fieldsMap, user_id_attribute, requires_username, disable_signup, validation.
+display_name: up to 128 characters. metadata: up to 10 strings of up to 255 characters.
+Result: the connection, with its id (con_ and 16 letters and digits).
+Errors: UD001 for a bad name, strategy or option; UD002 for a bad attribute map; 23505 when the name is taken.';
+
+CREATE FUNCTION userdir._get_connection(name_or_id text) RETURNS jsonb
+  LANGUAGE sql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT userdir._connection_json(c.id) FROM userdir.connections c
+   WHERE c.name = name_or_id OR c.id = name_or_id
+$$;
+COMMENT ON FUNCTION userdir._get_connection(text) IS 'Body of get_connection().';
+
+CREATE FUNCTION userdir.get_connection(name_or_id text) RETURNS jsonb
+  LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.get_connection(text) IS
+'Returns a connection by its name or id, null when there is none.';
+
+CREATE FUNCTION userdir._list_connections(strategy text, name text) RETURNS jsonb
+  LANGUAGE sql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_agg(userdir._connection_json(c.id) ORDER BY c.name), '[]')
+    FROM userdir.connections c
+   WHERE (_list_connections.strategy IS NULL OR c.strategy = _list_connections.strategy)
+     AND (_list_connections.name IS NULL OR c.name = _list_connections.name)
+$$;
+COMMENT ON FUNCTION userdir._list_connections(text, text) IS 'Body of list_connections().';
+
+CREATE FUNCTION userdir.list_connections(strategy text DEFAULT NULL, name text DEFAULT NULL) RETURNS jsonb
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.list_connections(text, text) IS
+'Returns the connections as a JSON array in the order of their names, those of one strategy or name when asked for.';
+
+CREATE FUNCTION userdir._update_connection(name_or_id text, changes jsonb) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  connection userdir.connections;
+  unknown text;
+BEGIN
+  IF changes IS NULL OR jsonb_typeof(changes) <> 'object' THEN
+    RAISE EXCEPTION 'the changes of a connection must be a JSON object' USING ERRCODE = 'UD001';
+  END IF;
+  SELECT key INTO unknown FROM jsonb_object_keys(changes) key
+   WHERE key NOT IN ('options', 'display_name', 'metadata') LIMIT 1;
+  IF unknown IS NOT NULL THEN
+    RAISE EXCEPTION 'property "%" of a connection cannot be changed', left(unknown, 64)
+      USING ERRCODE = 'UD001', HINT = 'options, display_name and metadata can.';
+  END IF;
+  IF jsonb_typeof(changes -> 'display_name') NOT IN ('string', 'null') THEN
+    RAISE EXCEPTION 'a connection''s display_name must be a string' USING ERRCODE = 'UD001';
+  END IF;
+
+  SELECT c.* INTO connection FROM userdir.connections c
+   WHERE c.id = (SELECT f.id FROM userdir._find_connection(name_or_id) f) FOR NO KEY UPDATE;
+  IF changes ? 'options' THEN
+    connection.options := changes -> 'options';
+  END IF;
+  IF changes ? 'display_name' THEN
+    connection.display_name := changes ->> 'display_name';
+  END IF;
+  IF changes ? 'metadata' THEN
+    connection.metadata := changes -> 'metadata';
+  END IF;
+  PERFORM userdir._check_connection(connection.strategy, connection.options, connection.display_name, connection.metadata);
+
+  UPDATE userdir.connections c
+     SET options = connection.options, display_name = connection.display_name,
+         metadata = connection.metadata, updated_at = now()
+   WHERE c.id = connection.id;
+  RETURN userdir._connection_json(connection.id);
+END
+$$;
+COMMENT ON FUNCTION userdir._update_connection(text, jsonb) IS 'Body of update_connection().';
+
+CREATE FUNCTION userdir.update_connection(name_or_id text, changes jsonb) RETURNS jsonb
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.update_connection(text, jsonb) IS
+'Changes a connection.
+
+name_or_id: which one. changes: an object with any of options, display_name and metadata. Each that is given replaces the old one whole: read the options, change them, write them back. A null display_name removes it.
+Result: the connection as it is now.
+Errors: UD008 when there is none; UD001 and UD002 as in create_connection().';
+
+CREATE FUNCTION userdir._delete_connection(name_or_id text, delete_users boolean) RETURNS boolean
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  connection_name text;
+BEGIN
+  -- The lock keeps new users out of the connection until it is gone.
+  SELECT c.name INTO connection_name FROM userdir.connections c
+   WHERE c.name = name_or_id OR c.id = name_or_id FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+
+  IF coalesce(delete_users, false) THEN
+    DELETE FROM userdir.users u
+     USING userdir.identities i
+     WHERE i.connection = connection_name AND i.is_primary AND u.user_id = i.user_id;
+    -- What is left are identities that were linked to users of other connections.
+    DELETE FROM userdir.identifiers n
+     USING userdir.identities i
+     WHERE i.connection = connection_name AND n.user_id = i.user_id
+       AND n.provider = i.provider AND n.provider_user_id = i.provider_user_id;
+    DELETE FROM userdir.identities i WHERE i.connection = connection_name;
+  ELSIF EXISTS (SELECT FROM userdir.identities i WHERE i.connection = connection_name) THEN
+    RAISE EXCEPTION 'connection "%" has users', connection_name
+      USING ERRCODE = 'dependent_objects_still_exist',
+            HINT = 'Use userdir.delete_connection(name, delete_users => true) to delete them with it.';
+  END IF;
+
+  DELETE FROM userdir.connections c WHERE c.name = connection_name;
+  RETURN true;
+END
+$$;
+COMMENT ON FUNCTION userdir._delete_connection(text, boolean) IS 'Body of delete_connection().';
+
+CREATE FUNCTION userdir.delete_connection(name_or_id text, delete_users boolean DEFAULT false) RETURNS boolean
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.delete_connection(text, boolean) IS
+'Deletes a connection.
+
+delete_users: whether its users go with it, and the identities of it that are linked to other users; without it a connection that has users stays.
+Result: true, or false when there was no such connection.
+Errors: 2BP01 when it has users and delete_users is false; 23503 when rows of the application refer to them.';

@@ -1,0 +1,158 @@
+-- Privileges are handed out in bundles; nothing is for PUBLIC.
+
+CREATE FUNCTION userdir._bundle_contents(OUT bundle text, OUT privilege text, OUT object text) RETURNS SETOF record
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT b.bundle, 'EXECUTE', f
+    FROM (VALUES
+      ('reader', '{get_user,get_users_by_email,list_users,version,
+                   normalize_profile,strategies,default_attribute_map,check_attribute_map,default_picture,default_nickname,
+                   merge_metadata,json_merge_patch,check_metadata,
+                   _users_json,_user_fields,_select_fields,_iso_timestamp,_sort_column,_decode_cursor,_page_condition,
+                   _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
+      ('editor', '{create_user,update_user,delete_user,_in_api,_check_user_columns,_check_picture}'),
+      ('login', '{upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+      ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection}')
+    ) AS b (bundle, functions), unnest(b.functions) f
+  UNION ALL
+  SELECT * FROM (VALUES
+      ('reader', 'SELECT', 'userdir.users'),
+      ('reader', 'SELECT', 'userdir.identities'),
+      ('reader', 'SELECT', 'userdir.user_logins'),
+      ('reader', 'SELECT', 'userdir.profiles'),
+      ('reader', 'SELECT', 'userdir.directory'),
+      ('reader', 'SELECT (id, name, strategy, display_name, metadata, created_at, updated_at)', 'userdir.connections'),
+      ('editor', 'UPDATE (email_verified, phone_verified, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata, attributes)', 'userdir.users'),
+      ('login', 'SELECT', 'userdir.directory')
+    ) AS t (bundle, privilege, object)
+$$;
+COMMENT ON FUNCTION userdir._bundle_contents() IS
+'Lists what each bundle adds: functions by their names, tables by their qualified names.';
+
+CREATE FUNCTION userdir._contained_bundles(bundle text) RETURNS text[]
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE bundle WHEN 'reader' THEN '{reader}'
+                     WHEN 'editor' THEN '{reader,editor}'
+                     WHEN 'login' THEN '{login}'
+                     WHEN 'admin' THEN '{reader,editor,login,admin}' END::text[]
+$$;
+COMMENT ON FUNCTION userdir._contained_bundles(text) IS 'Lists the bundles that a bundle is made of; null when there is no such bundle.';
+
+CREATE FUNCTION userdir._bundle_statements(bundle text, verb text) RETURNS SETOF text
+  LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 100
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('%s %s ON %s', verb, c.privilege,
+                CASE WHEN c.privilege = 'EXECUTE' THEN 'FUNCTION ' || p.oid::regprocedure ELSE c.object END)
+    FROM userdir._bundle_contents() c
+    LEFT JOIN (pg_proc p
+               JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+               JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'userdir')
+      ON c.privilege = 'EXECUTE' AND p.proname = c.object
+   WHERE c.bundle = ANY (userdir._contained_bundles(_bundle_statements.bundle))
+     AND (c.privilege <> 'EXECUTE' OR p.oid IS NOT NULL)
+$$;
+COMMENT ON FUNCTION userdir._bundle_statements(text, text) IS
+'Returns the beginnings of the GRANT or REVOKE statements of a bundle, up to the role.';
+
+CREATE FUNCTION userdir._check_bundle(role_name text, bundle text) RETURNS void
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF userdir._contained_bundles(bundle) IS NULL THEN
+    RAISE EXCEPTION 'unknown bundle "%"', left(bundle, 64)
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are reader, editor, login and admin.';
+  ELSIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+    RAISE EXCEPTION 'role "%" does not exist', left(role_name, 64) USING ERRCODE = 'undefined_object';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_bundle(text, text) IS 'Raises 22023 for an unknown bundle, 42704 for an unknown role.';
+
+CREATE FUNCTION userdir._apply_bundle(role_name text, bundle text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  statement text;
+BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA userdir TO %I', role_name);
+  FOR statement IN SELECT userdir._bundle_statements(bundle, 'GRANT') LOOP
+    EXECUTE format('%s TO %I', statement, role_name);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION userdir._apply_bundle(text, text) IS 'Grants all that a bundle holds to a role.';
+
+CREATE FUNCTION userdir._renew_grants() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  g record;
+BEGIN
+  FOR g IN SELECT b.role_name, b.bundle FROM userdir.bundle_grants b
+            WHERE EXISTS (SELECT FROM pg_roles r WHERE r.rolname = b.role_name)
+            ORDER BY b.role_name, b.bundle
+  LOOP
+    PERFORM userdir._apply_bundle(g.role_name, g.bundle);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION userdir._renew_grants() IS
+'Grants again what was granted, so that roles also get what a new version added to their bundles.';
+
+CREATE FUNCTION userdir._grant_to(role_name text, bundle text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM userdir._check_bundle(role_name, bundle);
+  INSERT INTO userdir.bundle_grants (role_name, bundle) VALUES (_grant_to.role_name, _grant_to.bundle)
+    ON CONFLICT DO NOTHING;
+  PERFORM userdir._apply_bundle(role_name, bundle);
+END
+$$;
+COMMENT ON FUNCTION userdir._grant_to(text, text) IS 'Body of grant_to().';
+
+CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
+  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.grant_to(text, text) IS
+'Gives a role a bundle of privileges.
+
+role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: upsert_from_connection), admin (all of these, and manage connections). Installing, dropping and granting stay with the owner.
+A later install() gives the role what a new version adds to its bundles.
+Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
+
+CREATE FUNCTION userdir._revoke_from(role_name text, bundle text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  statement text;
+BEGIN
+  PERFORM userdir._check_bundle(role_name, bundle);
+  DELETE FROM userdir.bundle_grants b WHERE b.role_name = _revoke_from.role_name AND b.bundle = _revoke_from.bundle;
+  FOR statement IN SELECT userdir._bundle_statements(bundle, 'REVOKE') LOOP
+    EXECUTE format('%s FROM %I', statement, role_name);
+  END LOOP;
+  EXECUTE format('REVOKE USAGE ON SCHEMA userdir FROM %I', role_name);
+
+  -- What another of the role's bundles holds as well stays.
+  PERFORM userdir._renew_grants();
+END
+$$;
+COMMENT ON FUNCTION userdir._revoke_from(text, text) IS 'Body of revoke_from().';
+
+CREATE FUNCTION userdir.revoke_from(role_name text, bundle text) RETURNS void
+  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.revoke_from(text, text) IS
+'Takes a bundle of privileges from a role. What another bundle of the role holds as well stays.
+
+role_name, bundle, errors: as in grant_to().';
