@@ -1,0 +1,79 @@
+-- install(), version() and uninstall()
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set fresh_directory :abs_srcdir '/fresh_directory.sql'
+\i :fresh_directory
+SELECT sql = library AS versions_agree, data, remedy FROM userdir.version();
+
+-- Again: nothing changes, not even the time of the last change.
+SELECT updated_at AS before FROM userdir.directory \gset
+SELECT * FROM userdir.install();
+SELECT updated_at = :'before' AS untouched FROM userdir.directory;
+
+-- The directory can be renamed; an empty name is refused.
+SELECT * FROM userdir.install('renamed');
+SELECT pg_temp.try($$SELECT userdir.install('')$$);
+
+-- Tables are ordinary: the extension owns none of them, and nothing in them needs the extension.
+SELECT count(*) AS member_relations
+  FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+ WHERE e.extname = 'userdir' AND d.deptype = 'e' AND d.classid = 'pg_class'::regclass;
+SELECT count(*) AS columns_of_our_types
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
+ WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+   AND t.typnamespace <> 'pg_catalog'::regnamespace;
+SELECT count(*) AS sequences FROM pg_class WHERE relnamespace = 'userdir'::regnamespace AND relkind = 'S';
+
+-- Every table and view has its comment.
+SELECT c.relname FROM pg_class c
+ WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL;
+
+-- Without the extension the rows are still there; with it again the directory works again.
+SELECT userdir.create_connection('users', 'auth0') ->> 'name' AS connection;
+SELECT userdir.create_user('users', '{"email": "ann@example.com", "user_id": "1"}') ->> 'user_id' AS user_id;
+DROP EXTENSION userdir;
+SELECT user_id, email FROM userdir.users;
+SELECT user_id, identities FROM userdir.profiles;
+CREATE EXTENSION userdir;
+SELECT userdir.get_user('auth0|1') ->> 'email' AS before_install;
+SELECT * FROM userdir.install();
+SELECT userdir.update_user('auth0|1', '{"nickname": "annie"}') ->> 'nickname' AS nickname;
+
+-- CASCADE has nothing to cascade to.
+DROP EXTENSION userdir CASCADE;
+SELECT count(*) FROM userdir.users;
+CREATE EXTENSION userdir;
+
+-- A directory without its trigger or view gets them back.
+DROP VIEW userdir.profiles;
+DROP TRIGGER zz_userdir_guard ON userdir.users;
+SELECT * FROM userdir.install();
+SELECT pg_temp.try($$INSERT INTO userdir.users (user_id) VALUES ('x|1')$$);
+SELECT count(*) FROM userdir.profiles;
+
+-- Tables of another version are refused with the remedy.
+UPDATE userdir.directory SET data_version = 0;
+SELECT pg_temp.try($$SELECT userdir.create_user('users', '{"email": "b@example.com"}')$$);
+SELECT data, remedy FROM userdir.version();
+UPDATE userdir.directory SET data_version = 999;
+SELECT pg_temp.try($$SELECT userdir.create_user('users', '{"email": "b@example.com"}')$$);
+SELECT pg_temp.try($$SELECT userdir.install()$$);
+SELECT data, remedy FROM userdir.version();
+UPDATE userdir.directory SET data_version = userdir._expected_data_version();
+
+-- So are SQL objects of another version than the library's.
+UPDATE pg_extension SET extversion = '0.0.0' WHERE extname = 'userdir';
+SELECT pg_temp.try($$SELECT userdir.create_user('users', '{"email": "b@example.com"}')$$);
+SELECT pg_temp.try($$SELECT userdir.install()$$);
+SELECT sql, remedy FROM userdir.version();
+UPDATE pg_extension SET extversion = userdir._library_version() WHERE extname = 'userdir';
+
+-- Only its name drops it, and not while others depend on it.
+SELECT pg_temp.try($$SELECT userdir.uninstall(NULL)$$);
+SELECT pg_temp.try($$SELECT userdir.uninstall('Renamed')$$);
+CREATE TABLE orders (user_id text REFERENCES userdir.users);
+SELECT pg_temp.try($$SELECT userdir.uninstall('renamed')$$);
+DROP TABLE orders;
+SELECT * FROM userdir.uninstall('renamed');
+SELECT pg_temp.try($$SELECT userdir.uninstall('renamed')$$);
+SELECT pg_temp.try($$SELECT userdir.create_user('users', '{"email": "b@example.com"}')$$);
+SELECT data, remedy FROM userdir.version();
