@@ -7,11 +7,15 @@ AS $$
 $$;
 COMMENT ON FUNCTION userdir._user_fields() IS 'Lists the root fields of a user.';
 
+-- In PL/pgSQL, here and below, because it keeps its plans; a function in SQL plans at every call.
 CREATE FUNCTION userdir._users_json(user_ids text[]) RETURNS jsonb
-  LANGUAGE sql STABLE PARALLEL SAFE
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
+  -- The planner would plan anew for every length of the array; the plan is the same for all.
+  SET plan_cache_mode = force_generic_plan
 AS $$
-  SELECT coalesce(jsonb_agg(
+BEGIN
+  RETURN (SELECT coalesce(jsonb_agg(
            jsonb_strip_nulls(jsonb_build_object(
              'user_id', p.user_id, 'email', p.email, 'email_verified', p.email_verified,
              'username', p.username, 'phone_number', p.phone_number, 'phone_verified', p.phone_verified,
@@ -26,18 +30,20 @@ AS $$
            || CASE WHEN p.attributes IS NULL THEN '{}' ELSE jsonb_build_object('attributes', p.attributes) END
            ORDER BY wanted.place), '[]')
     FROM unnest(user_ids) WITH ORDINALITY AS wanted (user_id, place)
-    JOIN userdir.profiles p ON p.user_id = wanted.user_id
+         -- OFFSET keeps the planner from joining whole tables for a handful of ids.
+         CROSS JOIN LATERAL (SELECT * FROM userdir.profiles f WHERE f.user_id = wanted.user_id OFFSET 0) p);
+END
 $$;
 COMMENT ON FUNCTION userdir._users_json(text[]) IS
 'Returns users in the model''s shape as a JSON array, in the order of the given ids; unknown ids are left out.';
 
 CREATE FUNCTION userdir.get_user(user_id text, fields text DEFAULT NULL, include_fields boolean DEFAULT true) RETURNS jsonb
-  LANGUAGE sql STABLE PARALLEL SAFE COST 500
+  LANGUAGE plpgsql STABLE PARALLEL SAFE COST 500
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT userdir._select_fields(found.users -> 0, fields, include_fields, userdir._user_fields())
-    FROM (SELECT userdir._users_json(ARRAY[user_id]) AS users) found
-   WHERE jsonb_array_length(found.users) > 0
+BEGIN
+  RETURN userdir._select_fields(userdir._users_json(ARRAY[user_id]) -> 0, fields, include_fields, userdir._user_fields());
+END
 $$;
 COMMENT ON FUNCTION userdir.get_user(text, text, boolean) IS
 'Returns a user in the model''s shape: absent keys instead of nulls, timestamps as ISO 8601 in UTC with milliseconds, what the provider sent beyond the normalized profile under attributes.
@@ -47,14 +53,16 @@ Result: the user, or null when there is none.
 Errors: 22023 when a field is unknown.';
 
 CREATE FUNCTION userdir.get_users_by_email(email text, fields text DEFAULT NULL, include_fields boolean DEFAULT true) RETURNS jsonb
-  LANGUAGE sql STABLE PARALLEL SAFE COST 500
+  LANGUAGE plpgsql STABLE PARALLEL SAFE COST 500
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT coalesce(jsonb_agg(userdir._select_fields(u.value, fields, include_fields, userdir._user_fields()) ORDER BY u.ordinality), '[]')
+BEGIN
+  RETURN (SELECT coalesce(jsonb_agg(userdir._select_fields(u.value, fields, include_fields, userdir._user_fields()) ORDER BY u.ordinality), '[]')
     FROM jsonb_array_elements(userdir._users_json(ARRAY(
            SELECT p.user_id FROM userdir.users p
             WHERE p.email = get_users_by_email.email ORDER BY p.created_at, p.user_id)))
-         WITH ORDINALITY u
+         WITH ORDINALITY u);
+END
 $$;
 COMMENT ON FUNCTION userdir.get_users_by_email(text, text, boolean) IS
 'Returns the users with exactly this e-mail address as a JSON array: none, one, or one of each connection. Case matters; addresses of database connections are stored in lower case.

@@ -60,8 +60,9 @@ COMMENT ON FUNCTION userdir._check_user_body(jsonb, text[], boolean) IS
 
 CREATE FUNCTION userdir._requires_username(options jsonb) RETURNS boolean
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$ SELECT coalesce(options -> 'requires_username' = 'true', false) $$;
+AS $$
+  SELECT coalesce(options OPERATOR(pg_catalog.->) 'requires_username' OPERATOR(pg_catalog.=) 'true', false)
+$$;
 COMMENT ON FUNCTION userdir._requires_username(jsonb) IS 'Tells whether users of a connection have user names.';
 
 CREATE FUNCTION userdir._check_identifiers(kind text, options jsonb, strategy text, body jsonb) RETURNS jsonb
@@ -97,13 +98,12 @@ COMMENT ON FUNCTION userdir._check_identifiers(text, jsonb, text, jsonb) IS
 CREATE FUNCTION userdir._identifier_rows(kind text, connection text, profile jsonb)
   RETURNS TABLE (value text, identifier_kind text, scope text)
   LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 3
-  SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT i.value, i.identifier_kind, connection
-    FROM (VALUES (lower(profile ->> 'email' COLLATE "C"), 'email'),
-                 (lower(profile ->> 'username' COLLATE "C"), 'username'),
-                 (profile ->> 'phone_number', 'phone_number')) AS i (value, identifier_kind)
-   WHERE i.value IS NOT NULL AND kind IN ('database', 'passwordless')
+    FROM (VALUES (pg_catalog.lower((profile OPERATOR(pg_catalog.->>) 'email') COLLATE "C"), 'email'),
+                 (pg_catalog.lower((profile OPERATOR(pg_catalog.->>) 'username') COLLATE "C"), 'username'),
+                 (profile OPERATOR(pg_catalog.->>) 'phone_number', 'phone_number')) AS i (value, identifier_kind)
+   WHERE i.value IS NOT NULL AND kind OPERATOR(pg_catalog.=) ANY ('{database,passwordless}'::pg_catalog.text[])
 $$;
 COMMENT ON FUNCTION userdir._identifier_rows(text, text, jsonb) IS
 'Returns the names by which a login on a connection of this kind finds a profile. Where the provider says who somebody is, an e-mail address is not such a name: two accounts may share one.';

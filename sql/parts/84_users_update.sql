@@ -8,20 +8,21 @@ COMMENT ON FUNCTION userdir._root_attributes() IS
 
 CREATE FUNCTION userdir._is_external_database(options jsonb) RETURNS boolean
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT coalesce(options -> 'enabledDatabaseCustomization' = 'true', false)
-         AND coalesce(options -> 'import_mode' <> 'true', true)
+  SELECT coalesce(options OPERATOR(pg_catalog.->) 'enabledDatabaseCustomization' OPERATOR(pg_catalog.=) 'true', false)
+         AND coalesce(options OPERATOR(pg_catalog.->) 'import_mode' OPERATOR(pg_catalog.<>) 'true', true)
 $$;
 COMMENT ON FUNCTION userdir._is_external_database(jsonb) IS
 'Tells whether a database connection keeps its users in a database of somebody else, so that only a cached profile is here.';
 
 CREATE FUNCTION userdir._owns_root_attributes(kind text, options jsonb) RETURNS boolean
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN kind = 'passwordless' OR kind = 'database' AND NOT userdir._is_external_database(options) THEN true
-              ELSE coalesce(options ->> 'set_user_root_attributes', 'on_each_login') <> 'on_each_login' END
+BEGIN
+  RETURN CASE WHEN kind = 'passwordless' OR kind = 'database' AND NOT userdir._is_external_database(options) THEN true
+              ELSE coalesce(options ->> 'set_user_root_attributes', 'on_each_login') <> 'on_each_login' END;
+END
 $$;
 COMMENT ON FUNCTION userdir._owns_root_attributes(text, jsonb) IS
 'Tells whether the directory, rather than the provider at the next login, decides on the five root attributes.';
@@ -122,27 +123,31 @@ COMMENT ON FUNCTION userdir._replace_identifiers(text, text, text, record, jsonb
 'Makes the names by which an identity is found those of its profile; raises 23505 when another user has one.';
 
 CREATE FUNCTION userdir._apply_changes(profile jsonb, changes jsonb) RETURNS jsonb
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
   -- A new address is not a verified one.
-  SELECT profile
+  RETURN profile
          || CASE WHEN changes ->> 'email' IS DISTINCT FROM profile ->> 'email' AND changes ? 'email'
                  THEN '{"email_verified": false}' ELSE '{}' END
          || CASE WHEN changes ->> 'phone_number' IS DISTINCT FROM profile ->> 'phone_number' AND changes ? 'phone_number'
                  THEN '{"phone_verified": false}' ELSE '{}' END
-         || (changes - '{connection,client_id,verify_email,verify_phone_number,user_metadata,app_metadata,blocked}'::text[])
+         || (changes - '{connection,client_id,verify_email,verify_phone_number,user_metadata,app_metadata,blocked}'::text[]);
+END
 $$;
 COMMENT ON FUNCTION userdir._apply_changes(jsonb, jsonb) IS
 'Returns a profile with the changes of its root properties; nulls are for the caller to drop.';
 
 CREATE FUNCTION userdir._merge_or_remove(stored jsonb, changes jsonb, key text) RETURNS jsonb
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN NOT changes ? key THEN stored
+BEGIN
+  RETURN CASE WHEN NOT changes ? key THEN stored
               WHEN changes -> key = 'null' THEN NULL
-              ELSE userdir.merge_metadata(stored, changes -> key) END
+              ELSE userdir.merge_metadata(stored, changes -> key) END;
+END
 $$;
 COMMENT ON FUNCTION userdir._merge_or_remove(jsonb, jsonb, text) IS
 'Returns stored metadata after the changes under key: kept, merged at the first level, wiped by {} or removed by null.';
