@@ -22,21 +22,36 @@ REGRESS_OPTS = --inputdir=test
 
 PG_CONFIG ?= pg_config
 PG_CPPFLAGS = -Isrc -Ibuild -DUSERDIR_VERSION='"$(EXTVERSION)"' -DUSERDIR_DATA_VERSION=$(DATA_VERSION)
-PG_CFLAGS = -std=gnu99 -fvisibility=hidden -Wall -Wextra -Werror -Wno-unused-parameter \
-	-Wno-sign-compare -Wno-missing-field-initializers -MMD -MP
+PG_CFLAGS = -std=gnu99 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers -MMD -MP $(if $(WERROR),-Werror)
 
 EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 
 # Bitcode for JIT inlining would need clang on every build machine and gains nothing here.
 override with_llvm = no
 
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+# The targets that install what is missing must work before there is a server to build for.
+NEEDS_SERVER := $(filter-out help deps demo demo-stop test ci lint unit fuzz tap isolation regress check valgrind docs,$(or $(MAKECMDGOALS),all))
+ifneq ($(NEEDS_SERVER),)
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifeq ($(wildcard $(PGXS)),)
+$(error PostgreSQL's server headers were not found through "$(PG_CONFIG) --pgxs". Install them (Debian: make deps) or name another pg_config: make PG_CONFIG=/path/to/pg_config)
+endif
 include $(PGXS)
+
+# Without a server within reach the regression tests make one of their own.
+installcheck_runner = $(if $(shell $(bindir)/pg_isready -q && echo yes),,PG_CONFIG=$(PG_CONFIG) tools/cluster run)
+pg_regress_installcheck := $(installcheck_runner) $(pg_regress_installcheck)
 
 -include $(OBJS:.o=.d)
 
-# A build for another server or version must not reuse these objects.
-$(OBJS): userdir.control Makefile
+# Objects of another compiler, server or version must not be reused.
+BUILD_FLAGS = $(CC) $(CFLAGS) $(EXTVERSION) $(DATA_VERSION) $(VERSION)
+$(OBJS): build/flags
+build/flags: FORCE
+	@mkdir -p build
+	@echo '$(BUILD_FLAGS)' | cmp -s - $@ || echo '$(BUILD_FLAGS)' > $@
+.PHONY: FORCE
 
 $(INSTALL_SQL): $(SQL_PARTS) $(STORAGE_STEPS) $(STORAGE_REPEATED) tools/assemble_sql userdir.control
 	tools/assemble_sql $(EXTVERSION) > $@.new && mv $@.new $@
@@ -46,3 +61,7 @@ build/default_maps.h: $(MAPS) tools/embed_maps
 	tools/embed_maps $(MAPS) > $@.new && mv $@.new $@
 
 src/profile/default_maps.o: build/default_maps.h
+
+endif
+
+include tools/stages.mk

@@ -1,0 +1,39 @@
+# What can be done here beyond building and installing; `make help` prints the comments after ##.
+
+TEST_STAGES = lint build unit regress isolation tap fuzz docs
+
+.PHONY: help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind sql-reference
+
+help: ## print this list
+	@echo "make                build for the server of PG_CONFIG (pg_config)"
+	@echo "make install        install into that server"
+	@echo "make installcheck   regression tests against the running server, or a throw-away one"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1#\2/p' tools/stages.mk | awk -F'#' '{ printf "%-19s %s\n", $$1, $$2 }'
+
+deps: ## install the Debian packages that building needs
+	tools/deps build
+
+demo: ## build, install, start a private server and walk through a directory
+	tools/deps build
+	demo/run
+
+demo-stop: ## end the demo's server
+	demo/stop
+
+test: ## install what is missing, then run every test; ends in "N passed, N failed"
+	tools/deps test
+	tools/test $(TEST_STAGES)
+
+check: regress ## the regression tests in a throw-away cluster
+
+lint unit regress isolation tap fuzz docs:
+	tools/deps test
+	tools/test $@
+
+valgrind: ## the regression tests with every backend under valgrind (minutes)
+	tools/deps test
+	tools/test valgrind
+
+sql-reference: ## write docs/sql-reference.md anew from the comments in the catalog
+	tools/deps test
+	WRITE_DOCS=yes tools/test docs
