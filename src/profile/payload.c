@@ -1,0 +1,112 @@
+/*
+ * payload.c: the limits that an answer of an identity provider has to keep.
+ */
+#include "base/userdir.h"
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+
+#include "base/settings.h"
+#include "profile/payload.h"
+
+/* The path in an error is for reading; the first levels tell enough. */
+#define SHOWN_LEVELS 8
+
+typedef struct Level
+{
+	JsonbValue name; /* of the member being looked at; unused in arrays */
+	bool is_array;
+	int position; /* of the element being looked at, in arrays */
+} Level;
+
+/* describe_path writes the path that the levels make. */
+static char *
+describe_path(const Level *levels, int depth)
+{
+	StringInfoData path;
+
+	initStringInfo(&path);
+	for (int i = 0; i < depth && i < SHOWN_LEVELS; i++)
+	{
+		if (levels[i].is_array)
+			appendStringInfo(&path, "[%d]", levels[i].position);
+		else
+			appendStringInfo(
+				&path, "%s%.*s", path.len > 0 ? "." : "",
+				pg_mbcliplen(levels[i].name.val.string.val, levels[i].name.val.string.len, 60),
+				levels[i].name.val.string.val);
+	}
+	if (depth > SHOWN_LEVELS)
+		appendStringInfoString(&path, "...");
+	return path.data;
+}
+
+/* check_depth walks through the whole document; the walk does not recurse. */
+static void
+check_depth(Jsonb *document, const char *what)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&document->root);
+	Level *levels = palloc0(sizeof(Level) * (ud_payload_max_depth + 1));
+	JsonbValue value;
+	JsonbIteratorToken token;
+	int depth = 0;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		if ((token == WJB_ELEM || token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY) &&
+			depth > 0 && levels[depth - 1].is_array)
+			levels[depth - 1].position++;
+
+		if (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (depth == ud_payload_max_depth)
+				ereport(ERROR, (errcode(UD_ERR_INVALID_PAYLOAD),
+								errmsg("%s is nested more than %d levels deep", what,
+									   ud_payload_max_depth),
+								errdetail("At \"%s\".", describe_path(levels, depth)),
+								errhint("The limit is the setting userdir.payload_max_depth.")));
+			levels[depth].is_array = (token == WJB_BEGIN_ARRAY);
+			levels[depth].position = -1; /* before the first element */
+			depth++;
+		}
+		else if (token == WJB_END_OBJECT || token == WJB_END_ARRAY)
+			depth--;
+		else if (token == WJB_KEY)
+			levels[depth - 1].name = value;
+	}
+	pfree(levels);
+}
+
+void
+ud_payload_check(Jsonb *document, const char *what)
+{
+	if (VARSIZE(document) / 1024 >= ud_payload_max_size_kb)
+		ereport(ERROR,
+				(errcode(UD_ERR_INVALID_PAYLOAD),
+				 errmsg("%s is too large: %u kB, but %d kB are allowed", what,
+						(unsigned int)(VARSIZE(document) / 1024) + 1, ud_payload_max_size_kb),
+				 errhint("The limit is the setting userdir.payload_max_size.")));
+	check_depth(document, what);
+}
+
+const char *
+ud_payload_describe(const JsonbValue *value)
+{
+	switch (value->type)
+	{
+		case jbvNull:
+			return "null";
+		case jbvString:
+			return value->val.string.len == 0 ? "an empty string" : "a string";
+		case jbvNumeric:
+			return "a number";
+		case jbvBool:
+			return "a boolean";
+		case jbvBinary:
+			return JsonContainerIsArray(value->val.binary.data) ? "an array" : "an object";
+		default:
+			return "of an unknown type";
+	}
+}
