@@ -77,3 +77,15 @@ CREATE FUNCTION userdir.default_nickname(email text) RETURNS text
   AS 'MODULE_PATHNAME', 'userdir_default_nickname';
 COMMENT ON FUNCTION userdir.default_nickname(text) IS
 'Returns the local part of an e-mail address with its "+tag", NULL when there is none.';
+
+CREATE FUNCTION userdir._strategy_kind(strategy text) RETURNS text
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__strategy_kind';
+COMMENT ON FUNCTION userdir._strategy_kind(text) IS
+'Returns database, social, enterprise or passwordless; null for a name that is no strategy of connections.';
+
+CREATE FUNCTION userdir._strategy_provider(strategy text) RETURNS text
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__strategy_provider';
+COMMENT ON FUNCTION userdir._strategy_provider(text) IS
+'Returns what the user_id of a strategy''s users begins with; null for a name that is no strategy of connections.';

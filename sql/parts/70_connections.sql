@@ -35,7 +35,7 @@ COMMENT ON FUNCTION userdir._select_fields(jsonb, text, boolean, text[]) IS
 Errors: 22023 when a field is none of known.';
 
 CREATE FUNCTION userdir._find_connection(name_or_id text,
-    OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT options jsonb)
+    OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -48,6 +48,7 @@ BEGIN
       USING ERRCODE = 'UD008', HINT = 'See userdir.list_connections().';
   END IF;
   kind := userdir._strategy_kind(strategy);
+  provider := userdir._strategy_provider(strategy);
 END
 $$;
 COMMENT ON FUNCTION userdir._find_connection(text) IS

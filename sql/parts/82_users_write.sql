@@ -222,8 +222,8 @@ BEGIN
             'email_verified', CASE WHEN body ? 'email' THEN false END,
             'phone_verified', CASE WHEN body ? 'phone_number' THEN false END))
           || (body - '{connection,verify_email}'::text[])
-          || jsonb_build_object('user_id', c.strategy || '|' || id_part,
-               'identities', jsonb_build_array(jsonb_build_object('connection', c.name, 'provider', c.strategy,
+          || jsonb_build_object('user_id', c.provider || '|' || id_part,
+               'identities', jsonb_build_array(jsonb_build_object('connection', c.name, 'provider', c.provider,
                                                                   'user_id', id_part, 'isSocial', c.kind = 'social')));
   taken := userdir._insert_user(c.kind, body);
   IF taken <> '{}' THEN

@@ -130,9 +130,9 @@ BEGIN
   -- A new address is not a verified one.
   RETURN profile
          || CASE WHEN changes ->> 'email' IS DISTINCT FROM profile ->> 'email' AND changes ? 'email'
-                 THEN '{"email_verified": false}' ELSE '{}' END
+                 THEN '{"email_verified": false}'::jsonb ELSE '{}' END
          || CASE WHEN changes ->> 'phone_number' IS DISTINCT FROM profile ->> 'phone_number' AND changes ? 'phone_number'
-                 THEN '{"phone_verified": false}' ELSE '{}' END
+                 THEN '{"phone_verified": false}'::jsonb ELSE '{}' END
          || (changes - '{connection,client_id,verify_email,verify_phone_number,user_metadata,app_metadata,blocked}'::text[]);
 END
 $$;

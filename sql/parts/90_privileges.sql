@@ -7,7 +7,7 @@ AS $$
   SELECT b.bundle, 'EXECUTE', f
     FROM (VALUES
       ('reader', '{get_user,get_users_by_email,list_users,version,
-                   normalize_profile,strategies,default_attribute_map,check_attribute_map,default_picture,default_nickname,
+                   normalize_profile,strategies,default_attribute_map,default_attribute_maps,check_attribute_map,default_picture,default_nickname,
                    merge_metadata,json_merge_patch,check_metadata,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,_sort_column,_decode_cursor,_page_condition,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),

@@ -75,3 +75,50 @@ userdir_default_attribute_map(PG_FUNCTION_ARGS)
 		strategy = ud_strategy_preset(strategy, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	PG_RETURN_DATUM(make_document(strategy->source));
 }
+
+/*
+ * find_connection_strategy returns the strategy named by the first argument, or NULL when a
+ * connection cannot have it.
+ */
+static const UdStrategy *
+find_connection_strategy(FunctionCallInfo fcinfo)
+{
+	const UdStrategy *strategy = ud_strategy_lookup(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+
+	if (strategy != NULL &&
+		(strategy->kind == UD_KIND_PROVISIONING || strategy->kind == UD_KIND_PRESET))
+		return NULL;
+	return strategy;
+}
+
+UD_FUNCTION(userdir__strategy_kind);
+
+/*
+ * userdir__strategy_kind returns database, social, enterprise or passwordless; NULL for a name that
+ * is no strategy of connections.
+ */
+Datum
+userdir__strategy_kind(PG_FUNCTION_ARGS)
+{
+	const UdStrategy *strategy = find_connection_strategy(fcinfo);
+
+	if (strategy == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(ud_strategy_kind_name(strategy->kind)));
+}
+
+UD_FUNCTION(userdir__strategy_provider);
+
+/*
+ * userdir__strategy_provider returns what the user_id of a strategy's users begins with; NULL for a
+ * name that is no strategy of connections.
+ */
+Datum
+userdir__strategy_provider(PG_FUNCTION_ARGS)
+{
+	const UdStrategy *strategy = find_connection_strategy(fcinfo);
+
+	if (strategy == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(strategy->provider));
+}
