@@ -12,7 +12,7 @@ strategy: a name out of userdir.strategies(). raw: the provider''s answer. conne
 
 Result: user_id, the normalized attributes that the answer gives, identities with one element, and under attributes whatever else the provider sent.
 
-Errors: UD001 unknown strategy or bad option, UD002 bad attribute map, UD003 a payload that cannot become a profile (not an object, no usable id, too large, too deep), 22023 a connection name that is missing or malformed.';
+Errors: UD001 unknown strategy or bad option, UD002 bad attribute map, UD003 a payload that cannot become a profile (not an object, no usable id), 54000 one that is too large or too deep, 22023 a connection name that is missing or malformed.';
 
 CREATE FUNCTION userdir.default_attribute_maps()
   RETURNS TABLE (name text, kind text, description text, attribute_map jsonb)

@@ -119,6 +119,13 @@ DECLARE
   inserted boolean;
   taken text[];
 BEGIN
+  -- Until the end of the transaction nobody deletes the connection under its new user.
+  PERFORM FROM userdir.connections c WHERE c.name = scope FOR KEY SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'connection "%" does not exist', scope
+      USING ERRCODE = 'UD008', HINT = 'See userdir.list_connections().';
+  END IF;
+
   SELECT array_agg(DISTINCT n.kind) INTO taken
     FROM (SELECT new_id, 'identity', '' UNION ALL SELECT * FROM userdir._identifier_rows(kind, scope, profile)) w (value, kind, scope)
     JOIN userdir.identifiers n ON n.value = w.value AND n.kind = w.kind AND n.connection = w.scope;
@@ -161,7 +168,8 @@ COMMENT ON FUNCTION userdir._insert_user(text, jsonb) IS
 'Inserts a user with its identity and identifiers.
 
 kind: that of the connection. profile: in the model''s shape, with exactly one identity.
-Result: the kinds of identifiers that another user has already; empty when the user was inserted. The caller raises when it is not.';
+Result: the kinds of identifiers that another user has already; empty when the user was inserted. The caller raises when it is not.
+Errors: UD008 when the connection was deleted meanwhile.';
 
 CREATE FUNCTION userdir._raise_user_exists(taken text[], connection text) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

@@ -18,7 +18,13 @@ BEGIN
               DETAIL = 'user_id, email, username, phone_number and created_at belong to the directory.',
               HINT = 'Use userdir.update_user(user_id, changes).';
     END IF;
-    PERFORM userdir._check_user_columns(NEW.name, NEW.given_name, NEW.family_name, NEW.nickname, NEW.picture);
+    -- What a provider sent may be out of these bounds; only what this statement changes is judged.
+    PERFORM userdir._check_user_columns(
+      CASE WHEN NEW.name IS DISTINCT FROM OLD.name THEN NEW.name END,
+      CASE WHEN NEW.given_name IS DISTINCT FROM OLD.given_name THEN NEW.given_name END,
+      CASE WHEN NEW.family_name IS DISTINCT FROM OLD.family_name THEN NEW.family_name END,
+      CASE WHEN NEW.nickname IS DISTINCT FROM OLD.nickname THEN NEW.nickname END,
+      CASE WHEN NEW.picture IS DISTINCT FROM OLD.picture THEN NEW.picture END);
   END IF;
 
   IF NEW.user_metadata IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.user_metadata IS DISTINCT FROM OLD.user_metadata) THEN

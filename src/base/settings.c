@@ -27,7 +27,7 @@ ud_settings_define(void)
 				 "Deepest nesting of objects and arrays in user_metadata and app_metadata.",
 				 &ud_metadata_max_depth, 512, 0);
 	define_limit("userdir.metadata_max_size",
-				 "Largest user_metadata or app_metadata of a user, measured as text.",
+				 "Largest user_metadata or app_metadata of a user, measured as stored.",
 				 &ud_metadata_max_size_kb, 64 * 1024, GUC_UNIT_KB);
 	define_limit("userdir.payload_max_depth",
 				 "Deepest nesting of objects and arrays in an identity provider's payload.",

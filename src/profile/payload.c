@@ -62,7 +62,7 @@ check_depth(Jsonb *document, const char *what)
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (depth == ud_payload_max_depth)
-				ereport(ERROR, (errcode(UD_ERR_INVALID_PAYLOAD),
+				ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 								errmsg("%s is nested more than %d levels deep", what,
 									   ud_payload_max_depth),
 								errdetail("At \"%s\".", describe_path(levels, depth)),
@@ -84,7 +84,7 @@ ud_payload_check(Jsonb *document, const char *what)
 {
 	if (VARSIZE(document) / 1024 >= ud_payload_max_size_kb)
 		ereport(ERROR,
-				(errcode(UD_ERR_INVALID_PAYLOAD),
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%s is too large: %u kB, but %d kB are allowed", what,
 						(unsigned int)(VARSIZE(document) / 1024) + 1, ud_payload_max_size_kb),
 				 errhint("The limit is the setting userdir.payload_max_size.")));
