@@ -134,7 +134,7 @@ typedef struct UdQueryLimits
 	int wildcards; /* "*" and "?" in all patterns together */
 } UdQueryLimits;
 
-#define UD_QUERY_MAX_DEPTH         1000
+#define UD_QUERY_MAX_DEPTH         500
 #define UD_QUERY_DEFAULT_BYTES     (1024 * 1024)
 #define UD_QUERY_DEFAULT_NODES     20000
 #define UD_QUERY_DEFAULT_DEPTH     100
@@ -180,7 +180,7 @@ typedef struct UdQueryError
 	UdSpan found;    /* the piece of the text, which it points into; empty at the end */
 	const char *expected; /* what would have been right there; NULL if nothing would */
 	const char *hint;
-	int limit;       /* of the limit kinds: what was allowed */
+	size_t limit;    /* of the limit kinds: what was allowed */
 	char detail[80]; /* anything else to say, or empty */
 } UdQueryError;
 

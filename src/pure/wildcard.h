@@ -50,9 +50,11 @@ typedef struct UdWildcardShape
  *
  * It needs no memory and never backtracks over a "*": the time is at most in proportion to the
  * length of text times that of the pattern. Bytes are compared as they are; who wants case folded
- * folds both sides before.
+ * folds both sides before. interrupt, if not NULL, is called now and then in a long search and need
+ * not return.
  */
-extern bool ud_wildcard_matches(const UdWildcard *pattern, UdSpan text, const UdCharset *charset);
+extern bool ud_wildcard_matches(const UdWildcard *pattern, UdSpan text, const UdCharset *charset,
+								void (*interrupt)(void));
 
 /* ud_wildcard_shape fills shape. Several "*" in a row count as one. */
 extern void ud_wildcard_shape(const UdWildcard *pattern, UdWildcardShape *shape);
