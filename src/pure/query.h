@@ -219,15 +219,17 @@ extern UdQueryField *ud_query_make_field(const UdSpan *segments, int nsegments,
 										 const UdArena *arena);
 
 /*
- * ud_query_error_message writes the message of an error, such as
- * >unexpected ")", expected a value<, into buffer, shortened to size bytes with its terminator, but
- * never within a character of charset. Returns buffer.
+ * ud_query_error_message writes the message of an error into buffer: lower case, without full stop,
+ * with the position, such as >unexpected ")" at character 5, expected a term<.
+ *
+ * A long piece of the query is shortened, at a character of charset (NULL for UTF-8). size is at
+ * least UD_QUERY_MESSAGE_SIZE, which is enough for every message. Returns buffer.
  */
+#define UD_QUERY_MESSAGE_SIZE 512
 extern char *ud_query_error_message(const UdQueryError *error, const UdCharset *charset,
 									char *buffer, size_t size);
 
-/* ud_query_feature_name returns the name of a feature that is not supported, such as "fuzzy
- * search". */
+/* ud_query_feature_name returns the name of what is not supported, such as "boosting". */
 extern const char *ud_query_feature_name(UdQueryFeature feature);
 
 /*
@@ -249,8 +251,8 @@ extern size_t ud_query_printed_length(const UdQueryNode *node);
  * OCCUR, PHRASE and MISSING are expressed by these; AND in AND and OR in OR are flattened, double
  * NOTs and operands that are there twice removed; ALL and NONE remain at the top only. A pattern of
  * nothing but "*" and a range without bounds become EXISTS (ALL without field), "**" becomes "*",
- * and any "?" goes before the "*" beside it. Nodes keep their offsets; leaves may be shared with
- * the tree given, which stays as it is. Lowering a lowered tree changes nothing. Returns NULL
+ * and any "?" goes before the "*" beside it. Nodes keep their offsets; the tree given stays as
+ * it is, and the result shares its texts. Lowering a lowered tree changes nothing. Returns NULL
  * without memory.
  */
 extern UdQueryNode *ud_query_lower(const UdQueryNode *node, const UdArena *arena);
