@@ -63,15 +63,22 @@ COMMENT ON FUNCTION userdir._refresh_user(record, text, jsonb) IS
 c: a row of _find_connection(). fresh: a normalized profile.';
 
 CREATE FUNCTION userdir._refresh_linked_identity(owner_id text, fresh jsonb) RETURNS void
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  fresh_data jsonb := fresh - '{user_id,identities,user_metadata,app_metadata}'::text[];
+BEGIN
   UPDATE userdir.identities i
-     SET profile_data = fresh - '{user_id,identities,user_metadata,app_metadata}'::text[]
+     SET profile_data = fresh_data
    WHERE i.user_id = owner_id
      AND i.provider = fresh #>> '{identities,0,provider}'
      AND i.provider_user_id = fresh #>> '{identities,0,user_id}'
-     AND i.profile_data IS DISTINCT FROM fresh - '{user_id,identities,user_metadata,app_metadata}'::text[]
+     AND i.profile_data IS DISTINCT FROM fresh_data;
+  IF FOUND THEN
+    PERFORM userdir._renew_identities(ARRAY[owner_id]);
+  END IF;
+END
 $$;
 COMMENT ON FUNCTION userdir._refresh_linked_identity(text, jsonb) IS
 'Keeps what the provider of a linked identity sent with that identity; the user''s own profile stays that of the primary one.';

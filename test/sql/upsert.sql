@@ -57,6 +57,9 @@ INSERT INTO userdir.identities (user_id, provider, provider_user_id, connection,
   VALUES ('auth0|42', 'github', '99', 'github', false, true, '{"nickname": "dee"}');
 INSERT INTO userdir.identifiers (value, kind, connection, user_id, provider, provider_user_id)
   VALUES ('github|99', 'identity', '', 'auth0|42', 'github', '99');
+SET session_replication_role = replica;
+SELECT userdir._renew_identities('{auth0|42}');
+RESET session_replication_role;
 SELECT u ->> 'user_id' AS user_id, u ->> 'name' AS name, u #>> '{identities,1,profileData,name}' AS linked_name, u #>> '{identities,1,profileData,attributes,company}' AS linked_company
   FROM userdir.upsert_from_connection('github', '{"id": 99, "login": "dee", "name": "Dee Dee", "company": "Port"}') u;
 
