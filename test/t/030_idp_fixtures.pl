@@ -1,7 +1,8 @@
 # Real payloads of identity providers: each becomes the profile that its source determines.
 #
-# The payloads stand beside the checkout (or where USERDIR_IDP_FIXTURES says) and are no part of it;
-# without them the test skips itself and says so.
+# The payloads are no part of the checkout. They are looked for in $USERDIR_IDP_FIXTURES, else below
+# $SHARED_DATA, which tools/test sets, else beside the checkout; without them the test skips itself
+# and says so.
 use strict;
 use warnings;
 use JSON::PP;
@@ -10,7 +11,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $dir = $ENV{USERDIR_IDP_FIXTURES} || '../shared/data/idp';
+my $dir = $ENV{USERDIR_IDP_FIXTURES} || ($ENV{SHARED_DATA} || '../shared/data') . '/idp';
 my @cases = sort(glob("$dir/expected/*/*.json"));
 if (!@cases)
 {
