@@ -23,6 +23,9 @@ extern UdMapPlace ud_map_place_element(const UdMapPlace *outer, int index);
 extern void ud_map_fail(const UdMapPlace *place, const char *hint, const char *message, ...)
 	pg_attribute_noreturn() pg_attribute_printf(3, 4);
 
+/* ud_map_clip returns how many bytes of a text out of a map an error repeats. */
+extern int ud_map_clip(const char *text, int length);
+
 /* ud_map_compile_path compiles one path; field is the first that "$" may not refer to. */
 extern void ud_map_compile_path(const char *text, int length, const UdMapPlace *place,
 								UdField field, UdPath *path);

@@ -8,17 +8,23 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "profile/connection_options.h"
 #include "profile/defaults.h"
 #include "profile/evaluate.h"
 #include "profile/leftover.h"
 #include "profile/normalize.h"
+#include "profile/options_cache.h"
 #include "profile/payload.h"
 #include "profile/saml.h"
 #include "pure/contact.h"
 
 #define MAX_ID_CHARACTERS     255
 #define MAX_CONNECTION_LENGTH 128
+
+static bool
+is_object(const JsonbValue *value)
+{
+	return value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data);
+}
 
 /* is_denied returns whether the connection's deny list names an attribute. */
 static bool
@@ -27,8 +33,19 @@ is_denied(const UdNormalization *normalization, const char *name)
 	return ud_leftover_is_listed(&normalization->denied, name, strlen(name));
 }
 
+/* count_conditions returns how many steps of a path from one on are one selector. */
+static int
+count_conditions(const UdPath *path, int first)
+{
+	int count = 1;
+
+	while (first + count < path->nsteps && path->steps[first + count].kind == UD_STEP_AND)
+		count++;
+	return count;
+}
+
 /*
- * unwrap finds the object that holds the user's data. The levels on the way to it stay known, for
+ * unwrap_root finds the object that a root leads to. The levels on the way to it stay known, for
  * what stands beside the envelope is a part of the answer too.
  */
 static bool
@@ -39,78 +56,121 @@ unwrap_root(UdNormalization *normalization, const UdPath *root, const JsonbValue
 
 	normalization->nlevels = 0;
 	normalization->answer.content = *whole;
-	for (int i = 0; i < root->nsteps; i++)
+	for (int i = 0; i < root->nsteps; i += step_path.nsteps)
 	{
-		UdPathStep step = root->steps[i];
+		const UdPathStep *step = &root->steps[i];
 
 		if (value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data) &&
-			step.kind == UD_STEP_MEMBER)
+			step->kind == UD_STEP_MEMBER)
 		{
 			normalization->levels[normalization->nlevels].container = value.val.binary.data;
-			normalization->levels[normalization->nlevels].entered.text = step.name;
-			normalization->levels[normalization->nlevels++].entered.length = step.name_length;
+			normalization->levels[normalization->nlevels].entered.text = step->name;
+			normalization->levels[normalization->nlevels++].entered.length = step->name_length;
 		}
-		step_path.steps = &step;
-		step_path.nsteps = 1;
+		step_path.steps = step;
+		step_path.nsteps = count_conditions(root, i);
 		normalization->answer.content = value;
-		if (!ud_evaluate_path(&normalization->answer, &step_path, &value))
+		if (!ud_evaluate_steps(&normalization->answer, &step_path, &value))
 			return false;
 	}
 	normalization->answer.content = value;
-	return value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data);
+	return is_object(&value);
 }
 
-/* has_id returns whether the content that was unwrapped has an id of the user. */
+/* find_id evaluates the provider's id of the user in the content that was unwrapped. */
 static bool
-has_id(const UdNormalization *normalization)
+find_id(UdNormalization *normalization)
 {
-	JsonbValue id;
+	UdAnswer *answer = &normalization->answer;
 
-	return ud_evaluate_sources(&normalization->answer,
-							   &normalization->map->fields[UD_FIELD_USER_ID], UD_TYPE_ID, &id);
+	answer->has[UD_FIELD_USER_ID] =
+		ud_evaluate_sources(answer, &normalization->map->fields[UD_FIELD_USER_ID], UD_TYPE_ID,
+							&answer->fields[UD_FIELD_USER_ID]);
+	return answer->has[UD_FIELD_USER_ID];
 }
 
 /*
  * unwrap takes the first root of the map that leads to an object with an id of the user; without
- * any such root the first that leads to an object at all, for the error to come.
+ * any such root the first that leads to an object at all, else the answer as it is. Returns whether
+ * there is an id.
  */
-static void
+static bool
 unwrap(UdNormalization *normalization, Jsonb *raw)
 {
 	const UdAttributeMap *map = normalization->map;
 	JsonbValue whole;
 	int first = -1;
 
-	whole.type = jbvBinary;
-	whole.val.binary.data = &raw->root;
-	whole.val.binary.len = VARSIZE(raw) - VARHDRSZ;
+	if (map->prepare_saml)
+		raw = ud_saml_flatten(raw);
+	ud_evaluate_set_container(&whole, &raw->root);
 
 	for (int i = 0; i < map->nroots; i++)
 	{
 		if (!unwrap_root(normalization, &map->roots[i], &whole))
 			continue;
-		if (has_id(normalization))
-			return;
+		if (find_id(normalization))
+			return true;
 		if (first < 0)
 			first = i;
 	}
 	if (first >= 0)
 	{
 		(void)unwrap_root(normalization, &map->roots[first], &whole);
-		return;
+		return false;
 	}
 
 	normalization->nlevels = 0;
 	normalization->answer.content = whole;
-	if (!JB_ROOT_IS_OBJECT(raw))
-		ereport(
-			ERROR,
+	return is_object(&whole) && map->nroots == 0 && find_id(normalization);
+}
+
+/* use_map makes the default map of preset, changed by the connection's options, the one to use. */
+static void
+use_map(UdNormalization *normalization, const UdStrategy *preset, const UdProfileOptions *options)
+{
+	UdCompiledOptions compiled = ud_options_cache_get(preset, options);
+
+	normalization->map = compiled.map;
+	normalization->denied = compiled.denied;
+}
+
+/*
+ * open_answer finds the user's data and id in the answer. A preset is a guess by the connection's
+ * name; where it finds no id, the usual names of the strategy's own map may do.
+ */
+static void
+open_answer(UdNormalization *normalization, const UdStrategy *strategy, Jsonb *raw,
+			JsonbContainer *options)
+{
+	const UdStrategy *preset = ud_strategy_preset(strategy, normalization->connection);
+	UdProfileOptions profile_options = ud_connection_options_read(options);
+
+	use_map(normalization, preset, &profile_options);
+	if (unwrap(normalization, raw) || preset == strategy)
+		return;
+	use_map(normalization, strategy, &profile_options);
+	if (unwrap(normalization, raw))
+		return;
+	use_map(normalization, preset, &profile_options);
+	(void)unwrap(normalization, raw);
+}
+
+/* check_content raises unless the user's data is an object. */
+static void
+check_content(const UdNormalization *normalization)
+{
+	const JsonbValue *content = &normalization->answer.content;
+
+	if (is_object(content))
+		return;
+	ereport(ERROR,
 			(errcode(UD_ERR_INVALID_PAYLOAD),
 			 errmsg("the payload of strategy \"%s\" is no object", normalization->strategy->name),
-			 JB_ROOT_IS_SCALAR(raw)
+			 JsonContainerIsScalar(content->val.binary.data)
 				 ? errdetail("At the top stands a scalar.")
-				 : errdetail("At the top stands an array, and no \"root\" of the attribute map "
-							 "leads to an object in it.")));
+				 : errdetail("At the top stands an array, and no \"root\" of the attribute "
+							 "map leads to an object in it.")));
 }
 
 /* clip_text cuts a text to the model's limit; cut addresses would be other addresses. */
@@ -177,17 +237,14 @@ describe_id_sources(const UdNormalization *normalization)
 	return text.len > 0 ? text.data : pstrdup("no path at all");
 }
 
-/* map_id evaluates the provider's id of the user. */
+/* check_id raises unless there is an id of the user that can be stored. */
 static void
-map_id(UdNormalization *normalization)
+check_id(const UdNormalization *normalization)
 {
-	UdAnswer *answer = &normalization->answer;
-	JsonbValue *id = &answer->fields[UD_FIELD_USER_ID];
+	const JsonbValue *id = &normalization->answer.fields[UD_FIELD_USER_ID];
 	const char *name = normalization->strategy->name;
 
-	answer->has[UD_FIELD_USER_ID] =
-		ud_evaluate_sources(answer, &normalization->map->fields[UD_FIELD_USER_ID], UD_TYPE_ID, id);
-	if (!answer->has[UD_FIELD_USER_ID])
+	if (!normalization->answer.has[UD_FIELD_USER_ID])
 		ereport(ERROR,
 				(errcode(UD_ERR_INVALID_PAYLOAD),
 				 errmsg("no usable id of the user in the payload of strategy \"%s\"", name),
@@ -216,8 +273,7 @@ check_metadata(const UdNormalization *normalization)
 
 		if (getKeyJsonValueFromContainer(normalization->answer.content.val.binary.data, names[i],
 										 strlen(names[i]), &value) != NULL &&
-			value.type != jbvNull &&
-			!(value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data)))
+			value.type != jbvNull && !is_object(&value))
 			ereport(ERROR, (errcode(UD_ERR_INVALID_PAYLOAD),
 							errmsg("\"%s\" in the payload is %s, but has to be an object", names[i],
 								   ud_payload_describe(&value))));
@@ -278,6 +334,7 @@ add_defaults(UdNormalization *normalization)
 		}
 	}
 	copy_default(normalization, UD_FIELD_NICKNAME, UD_FIELD_USERNAME);
+	copy_default(normalization, UD_FIELD_NICKNAME, UD_FIELD_NAME);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_EMAIL);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_NICKNAME);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_PHONE_NUMBER);
@@ -426,19 +483,14 @@ ud_normalize(const char *strategy_name, Jsonb *raw, const char *connection, Json
 	normalization.strategy = ud_strategy_find(strategy_name);
 	normalization.connection = name_connection(normalization.strategy, connection);
 	normalization.provider = choose_provider(normalization.strategy, connection, option_values);
-	normalization.map = ud_connection_options_map(
-		choose_map_strategy(normalization.strategy, normalization.provider), connection,
-		option_values);
-	normalization.denied = ud_connection_options_denied(option_values);
-
-	if (normalization.map->prepare_saml)
-		raw = ud_saml_flatten(raw);
 	normalization.answer.extras = extras ? &extras->root : NULL;
 	normalization.answer.options = option_values;
-	unwrap(&normalization, raw);
-	check_metadata(&normalization);
 
-	map_id(&normalization);
+	open_answer(&normalization, choose_map_strategy(normalization.strategy, normalization.provider),
+				raw, option_values);
+	check_content(&normalization);
+	check_metadata(&normalization);
+	check_id(&normalization);
 	set_identity(&normalization);
 	map_fields(&normalization);
 	add_defaults(&normalization);
