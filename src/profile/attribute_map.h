@@ -50,7 +50,7 @@ typedef struct UdFieldInfo
 {
 	const char *name;
 	UdFieldType type;
-	int max_characters; /* the model's limit; longer text is cut, 0 for none */
+	int max_characters; /* longer text is cut, a longer address is none; 0 for no limit */
 } UdFieldInfo;
 
 extern const UdFieldInfo ud_fields[UD_FIELD_COUNT];

@@ -173,7 +173,7 @@ check_content(const UdNormalization *normalization)
 							 "map leads to an object in it.")));
 }
 
-/* clip_text cuts a text to the model's limit; cut addresses would be other addresses. */
+/* clip_text cuts a text to the model's limit; cut addresses would be other ones, so they go. */
 static bool
 clip_text(JsonbValue *value, UdField field)
 {
@@ -185,7 +185,7 @@ clip_text(JsonbValue *value, UdField field)
 	length = pg_mbcharcliplen(value->val.string.val, value->val.string.len, max);
 	if (length == value->val.string.len)
 		return true;
-	if (field == UD_FIELD_EMAIL || field == UD_FIELD_USERNAME)
+	if (field == UD_FIELD_EMAIL || field == UD_FIELD_USERNAME || field == UD_FIELD_PICTURE)
 		return false;
 	value->val.string.len = length;
 	return true;
@@ -335,6 +335,7 @@ add_defaults(UdNormalization *normalization)
 	}
 	copy_default(normalization, UD_FIELD_NICKNAME, UD_FIELD_USERNAME);
 	copy_default(normalization, UD_FIELD_NICKNAME, UD_FIELD_NAME);
+	copy_default(normalization, UD_FIELD_NICKNAME, UD_FIELD_PHONE_NUMBER);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_EMAIL);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_NICKNAME);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_PHONE_NUMBER);

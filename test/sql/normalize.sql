@@ -22,7 +22,7 @@ INSERT INTO cases VALUES
 ('email', 'email', 'email', '{"email": "Eve@Example.com", "email_verified": true}', '{}', '{}',
  'email|eve@example.com', 'Eve@Example.com', 'Eve', NULL, NULL, 'Eve@Example.com', true, 'initials'),
 ('sms', 'sms', 'sms', '{"phone_number": "+1 (555) 010-0123", "phone_verified": true}', '{}', '{}',
- 'sms|+15550100123', '+15550100123', NULL, NULL, NULL, NULL, NULL, NULL),
+ 'sms|+15550100123', '+15550100123', '+15550100123', NULL, NULL, NULL, NULL, NULL),
 
 -- Google in its generations
 ('google userinfo v3', 'google-oauth2', NULL, '{"sub": "100000000000000000001", "name": "Jane Doe", "given_name": "Jane", "family_name": "Doe", "picture": "https://img.example.com/a/jane=s96-c", "email": "jane.doe@example.com", "email_verified": true, "locale": "en"}', '{}', '{}',
