@@ -498,28 +498,19 @@ ud_normalize(const char *strategy_name, Jsonb *raw, const char *connection, Json
 	return build_profile(&normalization);
 }
 
-/* get_document returns a jsonb argument after its check, or NULL. */
+/* get_object returns a jsonb argument that has to be an object, or NULL. */
 static Jsonb *
-get_document(FunctionCallInfo fcinfo, int argument, const char *what)
+get_object(FunctionCallInfo fcinfo, int argument, const char *name)
 {
-	Jsonb *document;
+	Jsonb *object;
 
 	if (PG_ARGISNULL(argument))
 		return NULL;
-	document = PG_GETARG_JSONB_P(argument);
-	ud_payload_check(document, what);
-	return document;
-}
-
-/* get_object_document returns a jsonb argument that has to be an object, or NULL. */
-static Jsonb *
-get_object_document(FunctionCallInfo fcinfo, int argument, const char *what)
-{
-	Jsonb *document = get_document(fcinfo, argument, what);
-
-	if (document != NULL && !JB_ROOT_IS_OBJECT(document))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is no object", what)));
-	return document;
+	object = PG_GETARG_JSONB_P(argument);
+	if (!JB_ROOT_IS_OBJECT(object))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("argument \"%s\" must be a JSON object", name)));
+	return object;
 }
 
 UD_FUNCTION(userdir_normalize_profile);
@@ -529,15 +520,16 @@ UD_FUNCTION(userdir_normalize_profile);
  *
  * Arguments: strategy text, raw jsonb, connection text or NULL, extras jsonb or NULL (further
  * answers by part name), options jsonb or NULL (the connection's). Errors: UD001 unknown strategy
- * or bad option, UD002 bad map, UD003 payload that cannot become a profile, 22023 missing or bad
- * connection name, 22004 missing strategy.
+ * or bad option, UD002 bad map, UD003 payload that cannot become a profile, 54000 answers that are
+ * too large or too deep, 22023 missing or bad connection name, 22004 missing strategy.
  */
 Datum
 userdir_normalize_profile(PG_FUNCTION_ARGS)
 {
-	Jsonb *raw;
 	char *strategy;
 	char *connection;
+	Jsonb *raw;
+	Jsonb *extras;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("strategy is null")));
@@ -546,8 +538,13 @@ userdir_normalize_profile(PG_FUNCTION_ARGS)
 
 	strategy = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	connection = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	raw = get_document(fcinfo, 1, "the payload");
-	PG_RETURN_JSONB_P(ud_normalize(strategy, raw, connection,
-								   get_object_document(fcinfo, 3, "extras"),
-								   get_object_document(fcinfo, 4, "options")));
+	raw = PG_GETARG_JSONB_P(1);
+	ud_payload_check(raw, "the payload");
+	extras = get_object(fcinfo, 3, "extras");
+	if (extras != NULL)
+		ud_payload_check(extras, "argument \"extras\"");
+
+	/* Options are the directory's own, and their maps are checked when they are compiled. */
+	PG_RETURN_JSONB_P(
+		ud_normalize(strategy, raw, connection, extras, get_object(fcinfo, 4, "options")));
 }

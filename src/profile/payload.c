@@ -82,12 +82,13 @@ check_depth(Jsonb *document, const char *what)
 void
 ud_payload_check(Jsonb *document, const char *what)
 {
-	if (VARSIZE(document) / 1024 >= ud_payload_max_size_kb)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%s is too large: %u kB, but %d kB are allowed", what,
-						(unsigned int)(VARSIZE(document) / 1024) + 1, ud_payload_max_size_kb),
-				 errhint("The limit is the setting userdir.payload_max_size.")));
+	uint32 size_kb = (VARSIZE(document) + 1023) / 1024;
+
+	if (size_kb > ud_payload_max_size_kb)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("%s is too large: %u kB, but %d kB are allowed", what, size_kb,
+							   ud_payload_max_size_kb),
+						errhint("The limit is the setting userdir.payload_max_size.")));
 	check_depth(document, what);
 }
 
