@@ -191,7 +191,7 @@ userdir_check_attribute_map(PG_FUNCTION_ARGS)
 	Jsonb *map = PG_GETARG_JSONB_P(0);
 
 	if (!JB_ROOT_IS_OBJECT(map))
-		ud_map_fail(NULL, NULL, "no object");
+		ud_map_fail(NULL, NULL, "it must be a JSON object");
 	(void)ud_attribute_map_compile(&map->root, NULL, ud_strategy_map);
 	PG_RETURN_BOOL(true);
 }

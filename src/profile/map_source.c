@@ -82,10 +82,11 @@ ud_map_fail(const UdMapPlace *place, const char *hint, const char *message, ...)
 	initStringInfo(&where);
 	describe_place(place, &where);
 
-	ereport(ERROR, (errcode(UD_ERR_INVALID_ATTRIBUTE_MAP), errmsg("%s in attribute map", text.data),
-					where.len > 0 ? errdetail("At \"%s\".", where.data)
-								  : errdetail("At the top of the map."),
-					hint ? errhint("%s", hint) : 0));
+	ereport(
+		ERROR,
+		(errcode(UD_ERR_INVALID_ATTRIBUTE_MAP), errmsg("invalid attribute map: %s", text.data),
+		 where.len > 0 ? errdetail("At \"%s\".", where.data) : errdetail("At the top of the map."),
+		 hint ? errhint("%s", hint) : 0));
 }
 
 void
@@ -165,9 +166,8 @@ ud_map_compile_path(const char *text, int length, const UdMapPlace *place, UdFie
 	UdPathError error;
 
 	if (!ud_attribute_path_parse(text, length, steps, path, &error))
-		ud_map_fail(place, NULL, "invalid path \"%.*s\", %s at character %d,",
-					ud_map_clip(text, length), text, error.message,
-					pg_mbstrlen_with_len(text, error.offset) + 1);
+		ud_map_fail(place, NULL, "path \"%.*s\": %s at character %d", ud_map_clip(text, length),
+					text, error.message, pg_mbstrlen_with_len(text, error.offset) + 1);
 
 	kept = palloc(sizeof(UdPathStep) * Max(path->nsteps, 1));
 	memcpy(kept, steps, sizeof(UdPathStep) * path->nsteps);
@@ -441,7 +441,7 @@ compile_source(SourceCompiler *compiler, const JsonbValue *value, const UdMapPla
 		return;
 	}
 	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
-		ud_map_fail(place, "A source is a path or an object.", "source is no path");
+		ud_map_fail(place, NULL, "a source must be a path or an object");
 	if (++compiler->depth > MAX_SOURCE_DEPTH)
 		ud_map_fail(place, NULL, "sources nested too deeply");
 
