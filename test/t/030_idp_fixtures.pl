@@ -22,7 +22,7 @@ if (!@cases)
 my $json = JSON::PP->new->utf8->canonical->allow_nonref->allow_bignum;
 
 my $node = PostgreSQL::Test::Cluster->new('idp');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 $node->append_conf('postgresql.conf', "fsync = off\nlog_statement = none");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION userdir');
