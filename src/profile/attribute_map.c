@@ -11,22 +11,38 @@
 #define MAX_ROOTS   32
 #define MAX_NAMES   64 /* of one attribute in fieldsMap */
 
+#define NAME(text)  text, sizeof(text) - 1
+
 const UdFieldInfo ud_fields[UD_FIELD_COUNT] = {
-	[UD_FIELD_USER_ID] = {"user_id", UD_TYPE_ID, 0},
-	[UD_FIELD_EMAIL] = {"email", UD_TYPE_EMAIL, 254},
-	[UD_FIELD_EMAIL_VERIFIED] = {"email_verified", UD_TYPE_BOOLEAN, 0},
-	[UD_FIELD_PHONE_NUMBER] = {"phone_number", UD_TYPE_PHONE, 0},
-	[UD_FIELD_PHONE_VERIFIED] = {"phone_verified", UD_TYPE_BOOLEAN, 0},
-	[UD_FIELD_USERNAME] = {"username", UD_TYPE_TEXT, 128},
-	[UD_FIELD_GIVEN_NAME] = {"given_name", UD_TYPE_TEXT, 150},
-	[UD_FIELD_FAMILY_NAME] = {"family_name", UD_TYPE_TEXT, 150},
-	[UD_FIELD_NAME] = {"name", UD_TYPE_TEXT, 300},
-	[UD_FIELD_NICKNAME] = {"nickname", UD_TYPE_TEXT, 300},
-	[UD_FIELD_PICTURE] = {"picture", UD_TYPE_URI, 2048},
-	[UD_FIELD_BLOCKED] = {"blocked", UD_TYPE_BOOLEAN, 0},
-	[UD_FIELD_USER_METADATA] = {"user_metadata", UD_TYPE_OBJECT, 0},
-	[UD_FIELD_APP_METADATA] = {"app_metadata", UD_TYPE_OBJECT, 0},
+	[UD_FIELD_USER_ID] = {NAME("user_id"), UD_TYPE_ID, 0},
+	[UD_FIELD_EMAIL] = {NAME("email"), UD_TYPE_EMAIL, 254},
+	[UD_FIELD_EMAIL_VERIFIED] = {NAME("email_verified"), UD_TYPE_BOOLEAN, 0},
+	[UD_FIELD_PHONE_NUMBER] = {NAME("phone_number"), UD_TYPE_PHONE, 0},
+	[UD_FIELD_PHONE_VERIFIED] = {NAME("phone_verified"), UD_TYPE_BOOLEAN, 0},
+	[UD_FIELD_USERNAME] = {NAME("username"), UD_TYPE_TEXT, 128},
+	[UD_FIELD_GIVEN_NAME] = {NAME("given_name"), UD_TYPE_TEXT, 150},
+	[UD_FIELD_FAMILY_NAME] = {NAME("family_name"), UD_TYPE_TEXT, 150},
+	[UD_FIELD_NAME] = {NAME("name"), UD_TYPE_TEXT, 300},
+	[UD_FIELD_NICKNAME] = {NAME("nickname"), UD_TYPE_TEXT, 300},
+	[UD_FIELD_PICTURE] = {NAME("picture"), UD_TYPE_URI, 2048},
+	[UD_FIELD_BLOCKED] = {NAME("blocked"), UD_TYPE_BOOLEAN, 0},
+	[UD_FIELD_USER_METADATA] = {NAME("user_metadata"), UD_TYPE_OBJECT, 0},
+	[UD_FIELD_APP_METADATA] = {NAME("app_metadata"), UD_TYPE_OBJECT, 0},
 };
+
+UdField
+ud_field_find(const char *name, int length)
+{
+	int field;
+
+	for (field = 0; field < UD_FIELD_COUNT; field++)
+	{
+		if (ud_fields[field].name_length == length &&
+			memcmp(ud_fields[field].name, name, length) == 0)
+			break;
+	}
+	return (UdField)field;
+}
 
 /*
  * Targets beyond the root attributes that need no "attributes." before them: the standard claims
@@ -149,7 +165,7 @@ compile_target(void *state, const JsonbValue *key, const JsonbValue *value)
 	MapCompiler *compiler = state;
 	UdMapPlace place =
 		ud_map_place_member(compiler->place, key->val.string.val, key->val.string.len);
-	UdField field = ud_map_find_field(key->val.string.val, key->val.string.len);
+	UdField field = ud_field_find(key->val.string.val, key->val.string.len);
 	UdExtraTarget target;
 
 	if (field < UD_FIELD_COUNT)

@@ -105,14 +105,8 @@ meets_condition(const UdAnswer *answer, const JsonbValue *element, const UdPathS
 		return false;
 	if (length > 1 && text[0] == '$' && !step->value_quoted)
 	{
-		UdField field;
+		UdField field = ud_field_find(text + 1, length - 1);
 
-		for (field = 0; field < UD_FIELD_COUNT; field++)
-		{
-			if (strlen(ud_fields[field].name) == length - 1 &&
-				memcmp(ud_fields[field].name, text + 1, length - 1) == 0)
-				break;
-		}
 		if (field == UD_FIELD_COUNT || !answer->has[field] ||
 			answer->fields[field].type != jbvString)
 			return false;
@@ -212,16 +206,12 @@ ud_evaluate_set_container(JsonbValue *value, JsonbContainer *container)
 static bool
 get_profile_field(const UdAnswer *answer, const UdPath *path, JsonbValue *value)
 {
-	for (int field = 0; field < UD_FIELD_COUNT; field++)
-	{
-		if (strlen(ud_fields[field].name) == path->whole_length &&
-			memcmp(ud_fields[field].name, path->whole, path->whole_length) == 0)
-		{
-			*value = answer->fields[field];
-			return answer->has[field];
-		}
-	}
-	return false;
+	UdField field = ud_field_find(path->whole, path->whole_length);
+
+	if (field == UD_FIELD_COUNT || !answer->has[field])
+		return false;
+	*value = answer->fields[field];
+	return true;
 }
 
 bool

@@ -183,17 +183,6 @@ is_same_value(const JsonbValue *a, const JsonbValue *b)
 	}
 }
 
-/* is_id returns whether a member called user_id holds nothing but the id that identities has. */
-static bool
-is_id(const UdNormalization *normalization, const JsonbValue *name, const JsonbValue *value)
-{
-	JsonbValue id = *value;
-
-	return name->val.string.len == 7 && memcmp(name->val.string.val, "user_id", 7) == 0 &&
-		   ud_transform_to_text(&id) &&
-		   is_same_value(&id, &normalization->answer.fields[UD_FIELD_USER_ID]);
-}
-
 /*
  * is_in_profile returns whether the profile holds a member already. The user of a database is what
  * the profile says; there a raw spelling of a root attribute is not worth keeping.
@@ -202,16 +191,15 @@ static bool
 is_in_profile(const UdNormalization *normalization, const JsonbValue *name, const JsonbValue *value)
 {
 	const UdAnswer *answer = &normalization->answer;
+	UdField field = ud_field_find(name->val.string.val, name->val.string.len);
+	JsonbValue id = *value;
 
-	for (int field = UD_FIELD_USER_ID + 1; field < UD_FIELD_COUNT; field++)
-	{
-		if (!answer->has[field] || strlen(ud_fields[field].name) != name->val.string.len ||
-			memcmp(ud_fields[field].name, name->val.string.val, name->val.string.len) != 0)
-			continue;
-		return normalization->strategy->kind == UD_KIND_DATABASE ||
-			   is_same_value(value, &answer->fields[field]);
-	}
-	return is_id(normalization, name, value);
+	if (field == UD_FIELD_COUNT || !answer->has[field])
+		return false;
+	if (field == UD_FIELD_USER_ID)
+		return ud_transform_to_text(&id) && is_same_value(&id, &answer->fields[UD_FIELD_USER_ID]);
+	return normalization->strategy->kind == UD_KIND_DATABASE ||
+		   is_same_value(value, &answer->fields[field]);
 }
 
 /* is_expires_in returns whether a member tells for how long the tokens beside it are good. */

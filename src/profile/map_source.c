@@ -106,25 +106,11 @@ ud_map_walk(JsonbContainer *object, UdMapVisitor visit, void *state)
 	}
 }
 
-UdField
-ud_map_find_field(const char *name, int length)
-{
-	int field;
-
-	for (field = 0; field < UD_FIELD_COUNT; field++)
-	{
-		if (strlen(ud_fields[field].name) == length &&
-			memcmp(ud_fields[field].name, name, length) == 0)
-			break;
-	}
-	return (UdField)field;
-}
-
 /* check_reference refuses a "$name" that is no attribute or comes later than the one it is for. */
 static void
 check_reference(const char *name, int length, UdField field, const UdMapPlace *place)
 {
-	UdField referred = ud_map_find_field(name, length);
+	UdField referred = ud_field_find(name, length);
 
 	if (referred == UD_FIELD_COUNT)
 		ud_map_fail(place, "After \"$\" stands a root attribute such as email or given_name.",

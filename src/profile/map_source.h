@@ -41,9 +41,6 @@ extern void ud_map_compile_sources(const JsonbValue *value, const UdMapPlace *pl
 extern void ud_map_compile_template(const JsonbValue *value, const UdMapPlace *place, UdField field,
 									UdSourceList *list);
 
-/* ud_map_find_field returns the root attribute of a name, UD_FIELD_COUNT when there is none. */
-extern UdField ud_map_find_field(const char *name, int length);
-
 /*
  * ud_map_walk calls visit with each member of an object. Its order is that of jsonb, not that of
  * the text.
