@@ -273,6 +273,7 @@ push_without_secrets(LazyObject *object, const JsonbValue *name, JsonbValue *val
 	{
 		bool carries_value = (token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM);
 
+		CHECK_FOR_INTERRUPTS();
 		if (token == WJB_KEY && is_secret(&part))
 			(void)JsonbIteratorNext(&iterator, &part, true);
 		else

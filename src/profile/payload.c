@@ -54,13 +54,13 @@ check_depth(Jsonb *document, const char *what)
 
 	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if ((token == WJB_ELEM || token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY) &&
 			depth > 0 && levels[depth - 1].is_array)
 			levels[depth - 1].position++;
 
 		if (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY)
 		{
-			CHECK_FOR_INTERRUPTS();
 			if (depth == ud_payload_max_depth)
 				ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 								errmsg("%s is nested more than %d levels deep", what,

@@ -5,6 +5,7 @@
 
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
@@ -258,6 +259,7 @@ pick_element(JsonbValue *value, bool last)
 	{
 		JsonbValue *element = getIthJsonbValueFromContainer(array, last ? count - 1 - i : i);
 
+		CHECK_FOR_INTERRUPTS();
 		if (element != NULL && is_present(element))
 		{
 			*value = *element;
