@@ -232,6 +232,7 @@ CREATE FUNCTION userdir._delete_connection(name_or_id text, delete_users boolean
 AS $$
 DECLARE
   connection_name text;
+  linked_users text[];
 BEGIN
   -- The lock keeps new users out of the connection until it is gone.
   SELECT c.name INTO connection_name FROM userdir.connections c
@@ -249,7 +250,9 @@ BEGIN
      USING userdir.identities i
      WHERE i.connection = connection_name AND n.user_id = i.user_id
        AND n.provider = i.provider AND n.provider_user_id = i.provider_user_id;
-    DELETE FROM userdir.identities i WHERE i.connection = connection_name;
+    WITH gone AS (DELETE FROM userdir.identities i WHERE i.connection = connection_name RETURNING i.user_id)
+    SELECT array_agg(g.user_id) INTO linked_users FROM gone g;
+    PERFORM userdir._renew_identities(linked_users);
   ELSIF EXISTS (SELECT FROM userdir.identities i WHERE i.connection = connection_name) THEN
     RAISE EXCEPTION 'connection "%" has users', connection_name
       USING ERRCODE = 'dependent_objects_still_exist',

@@ -7,6 +7,22 @@ AS $$
 $$;
 COMMENT ON FUNCTION userdir._user_fields() IS 'Lists the root fields of a user.';
 
+CREATE FUNCTION userdir._identities_json(user_id text) RETURNS jsonb
+  LANGUAGE sql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_agg(
+           jsonb_build_object('connection', i.connection, 'provider', i.provider,
+                              'user_id', i.provider_user_id, 'isSocial', i.is_social)
+           || CASE WHEN i.profile_data IS NULL THEN '{}'
+                   ELSE jsonb_build_object('profileData', i.profile_data) END
+           ORDER BY i.is_primary DESC, i.created_at, i.provider, i.provider_user_id), '[]')
+    FROM userdir.identities i
+   WHERE i.user_id = _identities_json.user_id
+$$;
+COMMENT ON FUNCTION userdir._identities_json(text) IS
+'Returns the identities of a user in the model''s shape, the primary one first.';
+
 -- In PL/pgSQL, here and below, because it keeps its plans; a function in SQL plans at every call.
 CREATE FUNCTION userdir._users_json(user_ids text[]) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -24,7 +40,7 @@ BEGIN
              'created_at', userdir._iso_timestamp(p.created_at), 'updated_at', userdir._iso_timestamp(p.updated_at),
              'last_login', userdir._iso_timestamp(p.last_login), 'last_ip', host(p.last_ip),
              'logins_count', p.logins_count))
-           || jsonb_build_object('identities', coalesce(p.identities, '[]'))
+           || jsonb_build_object('identities', p.identities)
            || CASE WHEN p.user_metadata IS NULL THEN '{}' ELSE jsonb_build_object('user_metadata', p.user_metadata) END
            || CASE WHEN p.app_metadata IS NULL THEN '{}' ELSE jsonb_build_object('app_metadata', p.app_metadata) END
            || CASE WHEN p.attributes IS NULL THEN '{}' ELSE jsonb_build_object('attributes', p.attributes) END

@@ -137,11 +137,13 @@ BEGIN
   -- Somebody else may have taken a name since; those who then waited for them insert one row less.
   WITH new_user AS (
     INSERT INTO userdir.users (user_id, email, email_verified, username, phone_number, phone_verified, name,
-                               given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata, attributes)
+                               given_name, family_name, nickname, picture, blocked, identities,
+                               user_metadata, app_metadata, attributes)
     VALUES (new_id, profile ->> 'email', (profile ->> 'email_verified')::boolean, profile ->> 'username',
             profile ->> 'phone_number', (profile ->> 'phone_verified')::boolean, profile ->> 'name',
             profile ->> 'given_name', profile ->> 'family_name', profile ->> 'nickname', profile ->> 'picture',
-            (profile ->> 'blocked')::boolean, profile -> 'user_metadata', profile -> 'app_metadata', profile -> 'attributes')
+            (profile ->> 'blocked')::boolean, profile -> 'identities',
+            profile -> 'user_metadata', profile -> 'app_metadata', profile -> 'attributes')
     ON CONFLICT DO NOTHING
     RETURNING user_id
   ), new_identity AS (
@@ -170,6 +172,18 @@ COMMENT ON FUNCTION userdir._insert_user(text, jsonb) IS
 kind: that of the connection. profile: in the model''s shape, with exactly one identity.
 Result: the kinds of identifiers that another user has already; empty when the user was inserted. The caller raises when it is not.
 Errors: UD008 when the connection was deleted meanwhile.';
+
+CREATE FUNCTION userdir._renew_identities(user_ids text[]) RETURNS void
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE userdir.users u
+     SET identities = userdir._identities_json(u.user_id)
+   WHERE u.user_id = ANY (user_ids)
+     AND u.identities IS DISTINCT FROM userdir._identities_json(u.user_id)
+$$;
+COMMENT ON FUNCTION userdir._renew_identities(text[]) IS
+'Writes what the table identities says of some users into users.identities; called after every change of that table.';
 
 CREATE FUNCTION userdir._raise_user_exists(taken text[], connection text) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

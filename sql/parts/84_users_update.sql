@@ -198,13 +198,14 @@ BEGIN
     PERFORM userdir._replace_identifiers(stored.user_id, target.provider, target.provider_user_id, c, target.profile_data);
     UPDATE userdir.identities i SET profile_data = target.profile_data
      WHERE i.user_id = target.user_id AND i.provider = target.provider AND i.provider_user_id = target.provider_user_id;
+    updated.identities := userdir._identities_json(stored.user_id);
   END IF;
 
   UPDATE userdir.users u
      SET email = updated.email, email_verified = updated.email_verified, username = updated.username,
          phone_number = updated.phone_number, phone_verified = updated.phone_verified, name = updated.name,
          given_name = updated.given_name, family_name = updated.family_name, nickname = updated.nickname,
-         picture = updated.picture, blocked = updated.blocked,
+         picture = updated.picture, blocked = updated.blocked, identities = updated.identities,
          user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
    WHERE u.user_id = stored.user_id AND updated IS DISTINCT FROM stored;
   RETURN userdir._users_json(ARRAY[stored.user_id]) -> 0;

@@ -44,6 +44,7 @@ CREATE TABLE userdir.users (
   nickname text,
   picture text,
   blocked boolean,
+  identities jsonb NOT NULL DEFAULT '[]',
   user_metadata jsonb,
   app_metadata jsonb,
   attributes jsonb,
@@ -55,6 +56,7 @@ CREATE INDEX users_created_at_idx ON userdir.users (created_at, user_id);
 COMMENT ON TABLE userdir.users IS 'Users under their normalized profile. Profile columns and metadata may be updated in place; identifiers and new rows go through functions.';
 COMMENT ON COLUMN userdir.users.user_id IS 'provider|id of the primary identity.';
 COMMENT ON COLUMN userdir.users.blocked IS 'Blocked by an administrator.';
+COMMENT ON COLUMN userdir.users.identities IS 'What the table identities says of the user, as an array in the model''s shape, primary first; written with it.';
 COMMENT ON COLUMN userdir.users.user_metadata IS 'What the user may write; a JSON object.';
 COMMENT ON COLUMN userdir.users.app_metadata IS 'What only the application may write; a JSON object.';
 COMMENT ON COLUMN userdir.users.attributes IS 'What the provider sent beyond the normalized profile; a JSON object.';

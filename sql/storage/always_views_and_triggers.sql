@@ -11,11 +11,11 @@ BEGIN
         USING ERRCODE = 'insufficient_privilege',
               HINT = 'Use userdir.create_user(connection, profile) or userdir.upsert_from_connection(connection, payload).';
     END IF;
-    IF (NEW.user_id, NEW.email, NEW.username, NEW.phone_number, NEW.created_at)
-       IS DISTINCT FROM (OLD.user_id, OLD.email, OLD.username, OLD.phone_number, OLD.created_at) THEN
+    IF (NEW.user_id, NEW.email, NEW.username, NEW.phone_number, NEW.identities, NEW.created_at)
+       IS DISTINCT FROM (OLD.user_id, OLD.email, OLD.username, OLD.phone_number, OLD.identities, OLD.created_at) THEN
       RAISE EXCEPTION 'identifiers of a user are not updated directly'
         USING ERRCODE = 'insufficient_privilege',
-              DETAIL = 'user_id, email, username, phone_number and created_at belong to the directory.',
+              DETAIL = 'user_id, email, username, phone_number, identities and created_at belong to the directory.',
               HINT = 'Use userdir.update_user(user_id, changes).';
     END IF;
     -- What a provider sent may be out of these bounds; only what this statement changes is judged.
@@ -53,15 +53,7 @@ CREATE OR REPLACE VIEW userdir.profiles WITH (security_invoker = true) AS
   SELECT u.user_id, u.email, u.email_verified, u.username, u.phone_number, u.phone_verified,
          u.name, u.given_name, u.family_name, u.nickname, u.picture, u.blocked,
          u.user_metadata, u.app_metadata, u.attributes, u.created_at, u.updated_at,
-         l.last_login, l.last_ip, l.logins_count,
-         (SELECT jsonb_agg(
-                   jsonb_build_object('connection', i.connection, 'provider', i.provider,
-                                      'user_id', i.provider_user_id, 'isSocial', i.is_social)
-                   || CASE WHEN i.profile_data IS NULL THEN '{}'
-                           ELSE jsonb_build_object('profileData', i.profile_data) END
-                   ORDER BY i.is_primary DESC, i.created_at, i.provider, i.provider_user_id)
-            FROM userdir.identities i
-           WHERE i.user_id = u.user_id) AS identities
+         l.last_login, l.last_ip, l.logins_count, u.identities
     FROM userdir.users u
     LEFT JOIN userdir.user_logins l ON l.user_id = u.user_id;
 COMMENT ON VIEW userdir.profiles IS 'Users as a reader expects to see them: profile, login statistics and identities together.';

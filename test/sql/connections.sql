@@ -57,6 +57,9 @@ INSERT INTO userdir.identities (user_id, provider, provider_user_id, connection,
   VALUES ('auth0|1', 'github', '7', 'github', false, true, '{}');
 INSERT INTO userdir.identifiers (value, kind, connection, user_id, provider, provider_user_id)
   VALUES ('github|7', 'identity', '', 'auth0|1', 'github', '7');
+SET session_replication_role = replica;
+SELECT userdir._renew_identities('{auth0|1}');
+RESET session_replication_role;
 SELECT userdir.delete_connection('github', delete_users => true) AS deleted;
 SELECT user_id, jsonb_path_query_array(identities, '$[*].provider') AS providers FROM userdir.profiles;
 SELECT value FROM userdir.identifiers ORDER BY value;

@@ -57,8 +57,15 @@ INSERT INTO userdir.identities (user_id, provider, provider_user_id, connection,
   VALUES ('auth0|42', 'github', '99', 'github', false, true, '{"nickname": "dee"}');
 INSERT INTO userdir.identifiers (value, kind, connection, user_id, provider, provider_user_id)
   VALUES ('github|99', 'identity', '', 'auth0|42', 'github', '99');
+SET session_replication_role = replica;
+SELECT userdir._renew_identities('{auth0|42}');
+RESET session_replication_role;
 SELECT u ->> 'user_id' AS user_id, u ->> 'name' AS name, u #>> '{identities,1,profileData,name}' AS linked_name, u #>> '{identities,1,profileData,attributes,company}' AS linked_company
   FROM userdir.upsert_from_connection('github', '{"id": 99, "login": "dee", "name": "Dee Dee", "company": "Port"}') u;
+
+-- Tokens of the provider are stored nowhere.
+SELECT userdir.upsert_from_connection('github', '{"id": 3, "access_token": "kept-out", "refresh_token": "kept-out", "expires_in": 3600, "bot": {"token": "kept-out", "name": "b"}}') -> 'attributes' AS attributes;
+SELECT count(*) AS rows_with_a_token FROM userdir.users u WHERE u::text LIKE '%kept-out%';
 
 -- Bad input leaves nothing behind.
 SELECT count(*) AS before FROM userdir.users \gset

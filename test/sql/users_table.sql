@@ -84,3 +84,7 @@ SELECT pg_temp.try($$SELECT userdir.create_user('users', '{"email": "cyd@example
 SELECT pg_temp.try($$INSERT INTO userdir.users (user_id) VALUES ('auth0|late')$$);
 DROP TABLE orders, welcome;
 DROP FUNCTION greet, spoil;
+
+-- identities is what the table of that name says, and no statement of others changes it.
+SELECT pg_temp.try($$UPDATE userdir.users SET identities = '[]'$$) ~ '^42501' AS refused;
+SELECT count(*) AS different FROM userdir.users u WHERE u.identities IS DISTINCT FROM userdir._identities_json(u.user_id);
