@@ -25,7 +25,7 @@
 
 /* A pattern asks for at most so many grams; more would cost more than they exclude. */
 #ifndef UD_GRAM_MAX_CONDITIONS
-#define UD_GRAM_MAX_CONDITIONS 6
+#define UD_GRAM_MAX_CONDITIONS 4
 #endif
 
 /* One thing that all values matching a pattern have: a gram, or a gram that begins so. */

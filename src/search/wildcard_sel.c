@@ -9,6 +9,8 @@
  */
 #include "base/userdir.h"
 
+#include <math.h>
+
 #include "access/htup_details.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
@@ -26,10 +28,15 @@
 /* No pattern is taken to be rarer than this. */
 #define LEAST_SELECTIVITY 1e-6
 
-/* The share of values that contain a given character, and of these each further one in its place.
+/*
+ * The share of values that contain a given character; of these the share that goes on with a given
+ * second, third and fourth one; and with each later one, which the others make ever more likely.
  */
-#define FIRST_CHARACTER   0.3
-#define FURTHER_CHARACTER 0.2
+#define FIRST_CHARACTER 0.3
+#define NEXT_CHARACTER  0.2
+#define LATER_CHARACTER 0.75
+#define LAST_NEXT       4
+
 /* The share of values that have a given character at a given place. */
 #define PLACED_CHARACTER 0.1
 
@@ -42,17 +49,27 @@ expect_literal(const UdWildcardSegment *segment, bool placed)
 {
 	double share = placed ? PLACED_CHARACTER : FIRST_CHARACTER;
 
-	for (size_t i = 1; i < segment->characters && share > LEAST_SELECTIVITY; i++)
-		share *= FURTHER_CHARACTER;
+	for (size_t i = 2; i <= segment->characters && share > LEAST_SELECTIVITY; i++)
+		share *= i <= LAST_NEXT ? NEXT_CHARACTER : LATER_CHARACTER;
 	return share;
 }
 
 /*
- * expect_from_literals returns the share of values that are likely to match, judged by the
- * literals alone, all or those behind the prefix.
+ * combine_shares returns the share of values that meet two conditions. They are seldom independent,
+ * so the weaker one counts by its square root.
  */
 static double
-expect_from_literals(const UdWildcard *wildcard, bool without_prefix)
+combine_shares(double one, double other)
+{
+	return Max(LEAST_SELECTIVITY, Min(one, other) * sqrt(Max(one, other)));
+}
+
+/*
+ * expect_from_literals returns the share of values that are likely to match, judged by the literals
+ * alone. known is the share of values that begin with the prefix, negative when nothing is known.
+ */
+static double
+expect_from_literals(const UdWildcard *wildcard, double known)
 {
 	const UdWildcardSegment *prefix = ud_wildcard_prefix(wildcard);
 	const UdWildcardSegment *suffix = ud_wildcard_suffix(wildcard);
@@ -62,10 +79,12 @@ expect_from_literals(const UdWildcard *wildcard, bool without_prefix)
 	{
 		const UdWildcardSegment *segment = &wildcard->segments[i];
 
-		if (segment != prefix || !without_prefix)
-			share *= expect_literal(segment, segment == prefix || segment == suffix);
+		share = combine_shares(
+			share, segment == prefix && known >= 0.0
+					   ? known
+					   : expect_literal(segment, segment == prefix || segment == suffix));
 	}
-	return Max(share, LEAST_SELECTIVITY);
+	return share;
 }
 
 /* compare_bytes returns how a value of a sample compares to some bytes. */
@@ -142,7 +161,7 @@ expect_prefix(const AttStatsSlot *sample, const UdWildcardSegment *prefix)
 	known = Max(common_length(sample->values[first - 1], prefix),
 				common_length(sample->values[first], prefix));
 	for (; known < prefix->length && share_between > LEAST_SELECTIVITY; known++)
-		share_between *= FURTHER_CHARACTER;
+		share_between *= NEXT_CHARACTER;
 	return share_between;
 }
 
@@ -166,12 +185,9 @@ static double
 estimate_others(const AttStatsSlot *sample, const UdWildcard *wildcard)
 {
 	const UdWildcardSegment *prefix = ud_wildcard_prefix(wildcard);
-	double expected;
+	bool known = prefix != NULL && sample->nvalues > 1 && in_byte_order(sample);
+	double expected = expect_from_literals(wildcard, known ? expect_prefix(sample, prefix) : -1.0);
 
-	if (prefix != NULL && sample->nvalues > 1 && in_byte_order(sample))
-		expected = expect_prefix(sample, prefix) * expect_from_literals(wildcard, true);
-	else
-		expected = expect_from_literals(wildcard, false);
 	return (count_matches(sample, wildcard) + expected * WEIGHT_OF_EXPECTATION) /
 		   (sample->nvalues + WEIGHT_OF_EXPECTATION);
 }
@@ -199,7 +215,7 @@ estimate_from_statistics(HeapTuple statistics, bool readable, const UdWildcard *
 	double share_of_nulls = ((Form_pg_statistic)GETSTRUCT(statistics))->stanullfrac;
 	double share_of_common = 0.0;
 	double common_matches = 0.0;
-	double others = expect_from_literals(wildcard, false);
+	double others = expect_from_literals(wildcard, -1.0);
 	AttStatsSlot slot;
 
 	if (readable && load_slot(&slot, statistics, STATISTIC_KIND_MCV,
@@ -244,7 +260,7 @@ estimate_pattern(VariableStatData *variable, Oid operator_oid, text *pattern)
 							false, true, false);
 	}
 	if (!HeapTupleIsValid(variable->statsTuple))
-		return expect_from_literals(wildcard, false);
+		return expect_from_literals(wildcard, -1.0);
 	return estimate_from_statistics(
 		variable->statsTuple, statistic_proc_security_check(variable, get_opcode(operator_oid)),
 		wildcard);
