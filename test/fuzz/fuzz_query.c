@@ -5,21 +5,9 @@
  * parses must print to a text that parses to the same, stay within its limits, and mean the same
  * after lowering. What does not must say where and why.
  */
-#include <stdint.h>
-#include <stdio.h>
+#include "fuzz.h"
 
 #include "../unit/query_dump.h"
-
-/* MUST stops with what was expected if it does not hold. */
-#define MUST(condition)                                                                            \
-	do                                                                                             \
-	{                                                                                              \
-		if (!(condition))                                                                          \
-		{                                                                                          \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);         \
-			abort();                                                                               \
-		}                                                                                          \
-	} while (0)
 
 #define ASSIGNMENTS 8
 
@@ -67,15 +55,15 @@ count_node(const UdQueryNode *node, Cost *cost)
 	{
 		case UD_QUERY_AND:
 		case UD_QUERY_OR:
-			MUST(node->u.list.count >= 2);
+			DEMAND(node->u.list.count >= 2);
 			cost->width = max(cost->width, node->u.list.count);
 			return count_list(&node->u.list, cost) + 1;
 		case UD_QUERY_NOT:
-			MUST(node->u.list.count == 1);
+			DEMAND(node->u.list.count == 1);
 			return count_list(&node->u.list, cost) + 1;
 		case UD_QUERY_OCCUR:
-			MUST(occur->must.count + occur->must_not.count > 0);
-			MUST(occur->must.count + occur->must_not.count + occur->should.count >= 2);
+			DEMAND(occur->must.count + occur->must_not.count > 0);
+			DEMAND(occur->must.count + occur->must_not.count + occur->should.count >= 2);
 			cost->width =
 				max(cost->width, occur->must.count + occur->must_not.count + occur->should.count);
 			depth = count_list(&occur->must, cost);
@@ -96,12 +84,12 @@ check_limits(const UdQueryNode *node, const UdQueryLimits *limits)
 	Cost cost = {0, 0, 0};
 	int depth = count_node(node, &cost);
 
-	MUST(depth == node->depth && depth <= UD_QUERY_MAX_DEPTH);
-	MUST(limits->bytes == 0 || ud_query_printed_length(node) <= limits->bytes);
-	MUST(limits->nodes == 0 || cost.nodes <= limits->nodes);
-	MUST(limits->depth == 0 || depth <= limits->depth);
-	MUST(limits->width == 0 || cost.width <= limits->width);
-	MUST(limits->wildcards == 0 || cost.wildcards <= limits->wildcards);
+	DEMAND(depth == node->depth && depth <= UD_QUERY_MAX_DEPTH);
+	DEMAND(limits->bytes == 0 || ud_query_printed_length(node) <= limits->bytes);
+	DEMAND(limits->nodes == 0 || cost.nodes <= limits->nodes);
+	DEMAND(limits->depth == 0 || depth <= limits->depth);
+	DEMAND(limits->width == 0 || cost.width <= limits->width);
+	DEMAND(limits->wildcards == 0 || cost.wildcards <= limits->wildcards);
 }
 
 /*
@@ -243,18 +231,18 @@ is_true(const UdQueryNode *node, uint64_t seed)
 static void
 check_kernel(const UdQueryNode *node, bool top)
 {
-	MUST(top || (node->kind != UD_QUERY_ALL && node->kind != UD_QUERY_NONE));
-	MUST(node->kind != UD_QUERY_OCCUR && node->kind != UD_QUERY_PHRASE &&
-		 node->kind != UD_QUERY_MISSING);
-	MUST(node->field == NULL || !node->field->any);
+	DEMAND(top || (node->kind != UD_QUERY_ALL && node->kind != UD_QUERY_NONE));
+	DEMAND(node->kind != UD_QUERY_OCCUR && node->kind != UD_QUERY_PHRASE &&
+		   node->kind != UD_QUERY_MISSING);
+	DEMAND(node->field == NULL || !node->field->any);
 	if (node->kind != UD_QUERY_AND && node->kind != UD_QUERY_OR && node->kind != UD_QUERY_NOT)
 		return;
 	for (int i = 0; i < node->u.list.count; i++)
 	{
-		MUST(node->u.list.nodes[i]->kind != node->kind);
+		DEMAND(node->u.list.nodes[i]->kind != node->kind);
 		check_kernel(node->u.list.nodes[i], false);
 		for (int j = 0; j < i && j < 50; j++)
-			MUST(!ud_query_equal(node->u.list.nodes[i], node->u.list.nodes[j]));
+			DEMAND(!ud_query_equal(node->u.list.nodes[i], node->u.list.nodes[j]));
 	}
 }
 
@@ -267,18 +255,18 @@ check_lowered(const UdQueryNode *node, const UdQueryOptions *options, const UdAr
 	UdQueryError error;
 	UdSpan text;
 
-	MUST(lowered != NULL);
+	DEMAND(lowered != NULL);
 	check_kernel(lowered, true);
 	for (uint64_t seed = 1; seed <= ASSIGNMENTS; seed++)
-		MUST(is_true(node, seed) == is_true(lowered, seed));
-	MUST(ud_query_equal(lowered, ud_query_lower(lowered, arena)));
+		DEMAND(is_true(node, seed) == is_true(lowered, seed));
+	DEMAND(ud_query_equal(lowered, ud_query_lower(lowered, arena)));
 
-	MUST(ud_query_print(lowered, arena, &text));
+	DEMAND(ud_query_print(lowered, arena, &text));
 	parsed = ud_query_parse(text.data, text.length, &unlimited, arena, &error);
 	if (parsed == NULL)
-		MUST(error.kind == UD_QUERY_TOO_DEEP && lowered->depth > UD_QUERY_MAX_DEPTH);
+		DEMAND(error.kind == UD_QUERY_TOO_DEEP && lowered->depth > UD_QUERY_MAX_DEPTH);
 	else
-		MUST(ud_query_equal(lowered, ud_query_lower(parsed, arena)));
+		DEMAND(ud_query_equal(lowered, ud_query_lower(parsed, arena)));
 }
 
 static void
@@ -289,12 +277,12 @@ check_printed(const UdQueryNode *node, const UdQueryOptions *options, const UdAr
 	UdSpan text;
 	UdSpan second;
 
-	MUST(ud_query_print(node, arena, &text));
-	MUST(text.length == ud_query_printed_length(node));
+	DEMAND(ud_query_print(node, arena, &text));
+	DEMAND(text.length == ud_query_printed_length(node));
 	again = ud_query_parse(text.data, text.length, options, arena, &error);
-	MUST(again != NULL && ud_query_equal(node, again));
-	MUST(ud_query_hash(node) == ud_query_hash(again));
-	MUST(ud_query_print(again, arena, &second) && ud_span_equal(text, second));
+	DEMAND(again != NULL && ud_query_equal(node, again));
+	DEMAND(ud_query_hash(node) == ud_query_hash(again));
+	DEMAND(ud_query_print(again, arena, &second) && ud_span_equal(text, second));
 }
 
 static void
@@ -302,13 +290,13 @@ check_error(const UdQueryError *error, const char *text, size_t length, const Ud
 {
 	char message[UD_QUERY_MESSAGE_SIZE];
 
-	MUST(error->kind != UD_QUERY_OK && error->kind != UD_QUERY_NO_MEMORY);
-	MUST(error->offset <= length && error->position >= 1 && error->position <= error->offset + 1);
-	MUST(error->found.data >= text && error->found.data + error->found.length <= text + length);
-	MUST(error->kind != UD_QUERY_SYNTAX || error->expected != NULL);
-	MUST((error->kind == UD_QUERY_UNSUPPORTED) == (error->feature != UD_QUERY_NO_FEATURE));
+	DEMAND(error->kind != UD_QUERY_OK && error->kind != UD_QUERY_NO_MEMORY);
+	DEMAND(error->offset <= length && error->position >= 1 && error->position <= error->offset + 1);
+	DEMAND(error->found.data >= text && error->found.data + error->found.length <= text + length);
+	DEMAND(error->kind != UD_QUERY_SYNTAX || error->expected != NULL);
+	DEMAND((error->kind == UD_QUERY_UNSUPPORTED) == (error->feature != UD_QUERY_NO_FEATURE));
 	ud_query_error_message(error, charset, message, sizeof(message));
-	MUST(strlen(message) > 10 && strlen(message) < sizeof(message) - 1);
+	DEMAND(strlen(message) > 10 && strlen(message) < sizeof(message) - 1);
 }
 
 /* check_field checks that what reads as one field's path also does so before a colon. */
@@ -325,16 +313,16 @@ check_field(const char *text, size_t length, const UdQueryOptions *options, cons
 		return;
 	again =
 		ud_query_parse_field(field->printed.data, field->printed.length, options, arena, &error);
-	MUST(again != NULL && ud_span_equal(field->printed, again->printed));
+	DEMAND(again != NULL && ud_span_equal(field->printed, again->printed));
 	again = ud_query_make_field(field->segments, field->nsegments, arena);
-	MUST(again != NULL && ud_span_equal(field->printed, again->printed));
+	DEMAND(again != NULL && ud_span_equal(field->printed, again->printed));
 
 	dump_bytes(&query, field->printed.data, field->printed.length);
 	dump_text(&query, ":30");
 	node = ud_query_parse(query.text, query.length, &(UdQueryOptions){&no_limits, options->charset},
 						  arena, &error);
-	MUST(node != NULL && node->kind == UD_QUERY_TERM);
-	MUST(ud_span_equal(node->field->printed, field->printed));
+	DEMAND(node != NULL && node->kind == UD_QUERY_TERM);
+	DEMAND(ud_span_equal(node->field->printed, field->printed));
 	free(query.text);
 }
 
@@ -349,7 +337,7 @@ check_memory(const char *text, size_t length, const UdQueryOptions *options, int
 	test_arena_begin(&arena);
 	arena.allowed = allowed;
 	node = ud_query_parse(text, length, options, &arena.arena, &error);
-	MUST((node == NULL) == (error.kind != UD_QUERY_OK));
+	DEMAND((node == NULL) == (error.kind != UD_QUERY_OK));
 	if (node != NULL)
 		ud_query_lower(node, &arena.arena);
 	test_arena_end(&arena);

@@ -1,7 +1,7 @@
 /*
  * test_charset.c: characters of UTF-8 and of encodings of one byte.
  */
-#include "check.h"
+#include "check_detail.h"
 #include "pure/charset.h"
 
 #include <string.h>
@@ -48,7 +48,7 @@ try_every_code_point(void)
 		length = ud_charset_utf8.encode(code, target);
 		wrong += length != expected || ud_charset_utf8.length(target, length) != length;
 	}
-	CHECK(wrong == 0, "%ld", wrong);
+	CHECK_SAY(wrong == 0, "%ld", wrong);
 }
 
 int
@@ -57,16 +57,16 @@ main(void)
 	char target[UD_CHARSET_MAX];
 
 	for (int i = 0; i < LENGTH(cases); i++)
-		CHECK(ud_charset_utf8.length(cases[i].bytes, cases[i].left) == cases[i].length, "case %d",
-			  i);
+		CHECK_SAY(ud_charset_utf8.length(cases[i].bytes, cases[i].left) == cases[i].length,
+				  "case %d", i);
 	try_every_code_point();
-	CHECK(ud_charset_utf8.encode(0x20ac, target) == 3 && memcmp(target, "\xe2\x82\xac", 3) == 0,
-		  "the sign of the euro");
-	CHECK(ud_charset_count(&ud_charset_utf8, "a\xc3\xbc\xe4\xb8\xad\xff", 7) == 4, "count");
-	CHECK(ud_charset_count(&ud_charset_bytes, "a\xc3\xbc", 3) == 3, "count of bytes");
-	CHECK(ud_charset_count(&ud_charset_utf8, "", 0) == 0, "count of nothing");
-	CHECK(ud_charset_bytes.length("\xc3\xbc", 2) == 1, "one byte");
-	CHECK(ud_charset_bytes.encode('A', target) == 1 && *target == 'A', "ASCII");
-	CHECK(ud_charset_bytes.encode(0xe9, target) == 0, "beyond ASCII");
-	return checks_report();
+	CHECK_SAY(ud_charset_utf8.encode(0x20ac, target) == 3 && memcmp(target, "\xe2\x82\xac", 3) == 0,
+			  "the sign of the euro");
+	CHECK_SAY(ud_charset_count(&ud_charset_utf8, "a\xc3\xbc\xe4\xb8\xad\xff", 7) == 4, "count");
+	CHECK_SAY(ud_charset_count(&ud_charset_bytes, "a\xc3\xbc", 3) == 3, "count of bytes");
+	CHECK_SAY(ud_charset_count(&ud_charset_utf8, "", 0) == 0, "count of nothing");
+	CHECK_SAY(ud_charset_bytes.length("\xc3\xbc", 2) == 1, "one byte");
+	CHECK_SAY(ud_charset_bytes.encode('A', target) == 1 && *target == 'A', "ASCII");
+	CHECK_SAY(ud_charset_bytes.encode(0xe9, target) == 0, "beyond ASCII");
+	return check_summary();
 }

@@ -1,7 +1,7 @@
 /*
  * test_query_error.c: what is refused, where, and in which words; limits; lack of memory.
  */
-#include "check.h"
+#include "check_detail.h"
 #include "query_dump.h"
 
 typedef struct Case
@@ -146,13 +146,13 @@ try_error(const Case *tried)
 
 	test_arena_begin(&arena);
 	node = ud_query_parse(tried->query, strlen(tried->query), NULL, &arena.arena, &error);
-	CHECK(node == NULL && error.kind == tried->kind && error.feature == tried->feature, "%s",
-		  tried->query);
-	CHECK(error.offset == tried->offset, "%s: at %zu", tried->query, error.offset);
+	CHECK_SAY(node == NULL && error.kind == tried->kind && error.feature == tried->feature, "%s",
+			  tried->query);
+	CHECK_SAY(error.offset == tried->offset, "%s: at %zu", tried->query, error.offset);
 	ud_query_error_message(&error, NULL, message, sizeof(message));
-	CHECK(strcmp(message, tried->message) == 0, "%s\n  expected %s\n  but got  %s", tried->query,
-		  tried->message, message);
-	CHECK(error.feature == UD_QUERY_NO_FEATURE || error.hint != NULL, "%s", tried->query);
+	CHECK_SAY(strcmp(message, tried->message) == 0, "%s\n  expected %s\n  but got  %s",
+			  tried->query, tried->message, message);
+	CHECK_SAY(error.feature == UD_QUERY_NO_FEATURE || error.hint != NULL, "%s", tried->query);
 	test_arena_end(&arena);
 }
 
@@ -168,10 +168,10 @@ try_nul(void)
 	test_arena_begin(&arena);
 	for (int i = 0; i < LENGTH(queries); i++)
 	{
-		CHECK(ud_query_parse(queries[i].data, queries[i].length, NULL, &arena.arena, &error) ==
-					  NULL &&
-				  error.kind == UD_QUERY_SYNTAX,
-			  "query %d", i);
+		CHECK_SAY(ud_query_parse(queries[i].data, queries[i].length, NULL, &arena.arena, &error) ==
+						  NULL &&
+					  error.kind == UD_QUERY_SYNTAX,
+				  "query %d", i);
 	}
 	test_arena_end(&arena);
 }
@@ -180,20 +180,21 @@ try_nul(void)
 static void
 try_long_message(void)
 {
-	char query[1024];
 	char message[UD_QUERY_MESSAGE_SIZE];
 	TestArena arena;
 	UdQueryError error;
+	Dump query = {NULL, 0, 0};
 
-	strcpy(query, "a:[1 ");
+	dump_text(&query, "a:[1 ");
 	for (int i = 0; i < 200; i++)
-		strcat(query, "\xe4\xb8\xad");
+		dump_text(&query, "\xe4\xb8\xad");
 	test_arena_begin(&arena);
-	CHECK(ud_query_parse(query, strlen(query), NULL, &arena.arena, &error) == NULL, "long");
-	CHECK(error.found.length == 600, "%zu", error.found.length);
+	CHECK(ud_query_parse(query.text, query.length, NULL, &arena.arena, &error) == NULL);
+	CHECK_INT((long long)error.found.length, 600);
 	ud_query_error_message(&error, NULL, message, sizeof(message));
-	CHECK(strstr(message, "\xad...\" at character 6, expected TO") != NULL, "%s", message);
-	CHECK(strlen(message) < 220, "%s", message);
+	CHECK_SAY(strstr(message, "\xad...\" at character 6, expected TO") != NULL, "%s", message);
+	CHECK_SAY(strlen(message) < 220, "%s", message);
+	free(query.text);
 	test_arena_end(&arena);
 }
 
@@ -291,14 +292,15 @@ try_limit(const LimitCase *tried)
 	UdQueryError error;
 
 	test_arena_begin(&arena);
-	CHECK(ud_query_parse(tried->kept, strlen(tried->kept), &options, &arena.arena, &error) != NULL,
-		  "%s", tried->kept);
+	CHECK_SAY(ud_query_parse(tried->kept, strlen(tried->kept), &options, &arena.arena, &error) !=
+				  NULL,
+			  "%s", tried->kept);
 	ud_query_parse(tried->exceeded, strlen(tried->exceeded), &options, &arena.arena, &error);
 	ud_query_error_message(&error, NULL, message, sizeof(message));
-	CHECK(error.kind == tried->kind && error.offset == tried->offset, "%s: %s", tried->exceeded,
-		  message);
-	CHECK(tried->message == NULL || strcmp(message, tried->message) == 0, "%s: %s", tried->exceeded,
-		  message);
+	CHECK_SAY(error.kind == tried->kind && error.offset == tried->offset, "%s: %s", tried->exceeded,
+			  message);
+	CHECK_SAY(tried->message == NULL || strcmp(message, tried->message) == 0, "%s: %s",
+			  tried->exceeded, message);
 	test_arena_end(&arena);
 }
 
@@ -306,13 +308,12 @@ try_limit(const LimitCase *tried)
 static char *
 repeat(const char *unit, int times, const char *after)
 {
-	size_t length = strlen(unit);
-	char *text = malloc(length * (size_t)times + strlen(after) + 1);
+	Dump text = {NULL, 0, 0};
 
 	for (int i = 0; i < times; i++)
-		memcpy(text + length * (size_t)i, unit, length);
-	strcpy(text + length * (size_t)times, after);
-	return text;
+		dump_text(&text, unit);
+	dump_text(&text, after);
+	return text.text;
 }
 
 static UdQueryErrorKind
@@ -326,7 +327,7 @@ error_of(char *query, const UdQueryLimits *limits)
 	test_arena_begin(&arena);
 	node = ud_query_parse(query, strlen(query), &options, &arena.arena, &error);
 	if (node != NULL)
-		CHECK(ud_query_lower(node, &arena.arena) != NULL, "%.20s", query);
+		CHECK_SAY(ud_query_lower(node, &arena.arena) != NULL, "%.20s", query);
 	test_arena_end(&arena);
 	free(query);
 	return error.kind;
@@ -338,15 +339,17 @@ try_large(void)
 {
 	const UdQueryLimits none = {0, 0, 0, 0, 0};
 
-	CHECK(error_of(repeat("(", 1000000, "a"), &none) == UD_QUERY_TOO_DEEP, "parentheses");
-	CHECK(error_of(repeat("x:(a AND NOT (", 300000, "a"), &none) == UD_QUERY_TOO_DEEP, "groups");
-	CHECK(error_of(repeat("(", 500000, ""), NULL) == UD_QUERY_TOO_DEEP, "by default");
-	CHECK(error_of(repeat("a ", 9999, "a"), NULL) == UD_QUERY_OK, "a default width");
-	CHECK(error_of(repeat("a ", 10000, "a"), NULL) == UD_QUERY_TOO_WIDE, "too wide by default");
-	CHECK(error_of(repeat("a", 1048577, ""), NULL) == UD_QUERY_TOO_LONG, "too long by default");
-	CHECK(error_of(repeat("a", 1048576, ""), NULL) == UD_QUERY_OK, "just not too long");
-	CHECK(error_of(repeat("*", 1001, ""), NULL) == UD_QUERY_TOO_MANY_WILDCARDS, "too many stars");
-	CHECK(error_of(repeat("a OR -", 200000, "b"), &none) == UD_QUERY_OK, "no limit");
+	CHECK_SAY(error_of(repeat("(", 1000000, "a"), &none) == UD_QUERY_TOO_DEEP, "parentheses");
+	CHECK_SAY(error_of(repeat("x:(a AND NOT (", 300000, "a"), &none) == UD_QUERY_TOO_DEEP,
+			  "groups");
+	CHECK_SAY(error_of(repeat("(", 500000, ""), NULL) == UD_QUERY_TOO_DEEP, "by default");
+	CHECK_SAY(error_of(repeat("a ", 9999, "a"), NULL) == UD_QUERY_OK, "a default width");
+	CHECK_SAY(error_of(repeat("a ", 10000, "a"), NULL) == UD_QUERY_TOO_WIDE, "too wide by default");
+	CHECK_SAY(error_of(repeat("a", 1048577, ""), NULL) == UD_QUERY_TOO_LONG, "too long by default");
+	CHECK_SAY(error_of(repeat("a", 1048576, ""), NULL) == UD_QUERY_OK, "just not too long");
+	CHECK_SAY(error_of(repeat("*", 1001, ""), NULL) == UD_QUERY_TOO_MANY_WILDCARDS,
+			  "too many stars");
+	CHECK_SAY(error_of(repeat("a OR -", 200000, "b"), &none) == UD_QUERY_OK, "no limit");
 }
 
 /* However soon memory runs out, it is said, and nothing breaks. */
@@ -370,13 +373,13 @@ try_no_memory(void)
 		if (node == NULL)
 		{
 			needed = allowed + 1;
-			CHECK(error.kind == UD_QUERY_NO_MEMORY, "%ld allocations", allowed);
+			CHECK_SAY(error.kind == UD_QUERY_NO_MEMORY, "%ld allocations", allowed);
 		}
 		else if (ud_query_lower(node, &arena.arena) != NULL &&
 				 ud_query_print(node, &arena.arena, &text))
 		{
 			test_arena_end(&arena);
-			CHECK(needed > 20 && allowed > needed + 10, "%ld, %ld", needed, allowed);
+			CHECK_SAY(needed > 20 && allowed > needed + 10, "%ld, %ld", needed, allowed);
 			return;
 		}
 		test_arena_end(&arena);
@@ -394,5 +397,5 @@ main(void)
 	try_long_message();
 	try_large();
 	try_no_memory();
-	return checks_report();
+	return check_summary();
 }

@@ -1,7 +1,7 @@
 /*
  * test_query_lower.c: the kernel that trees become.
  */
-#include "check.h"
+#include "check_detail.h"
 #include "query_dump.h"
 
 typedef struct Case
@@ -98,10 +98,10 @@ try_kernel(const Case *tried)
 	kernel = ud_query_lower(node, &arena.arena);
 	dump_node(&after, node);
 	dump_node(&dump, kernel);
-	CHECK(strcmp(dump.text, tried->kernel) == 0, "%s\n  expected %s\n  but got  %s", tried->query,
-		  tried->kernel, dump.text);
-	CHECK(strcmp(before.text, after.text) == 0, "%s: its tree was changed", tried->query);
-	CHECK(ud_query_equal(kernel, ud_query_lower(kernel, &arena.arena)), "%s", tried->query);
+	CHECK_SAY(strcmp(dump.text, tried->kernel) == 0, "%s\n  expected %s\n  but got  %s",
+			  tried->query, tried->kernel, dump.text);
+	CHECK_SAY(strcmp(before.text, after.text) == 0, "%s: its tree was changed", tried->query);
+	CHECK_SAY(ud_query_equal(kernel, ud_query_lower(kernel, &arena.arena)), "%s", tried->query);
 	free(before.text);
 	free(after.text);
 	free(dump.text);
@@ -121,10 +121,10 @@ try_printed(void)
 	test_arena_begin(&arena);
 	kernel =
 		ud_query_lower(ud_query_parse("a AND NOT *", 11, NULL, &arena.arena, &error), &arena.arena);
-	CHECK(ud_query_print(kernel, &arena.arena, &text), "none");
-	CHECK(ud_span_equal(text, UD_SPAN("NOT *:*")), "%.*s", (int)text.length, text.data);
+	CHECK_SAY(ud_query_print(kernel, &arena.arena, &text), "none");
+	CHECK_SAY(ud_span_equal(text, UD_SPAN("NOT *:*")), "%.*s", (int)text.length, text.data);
 	again = ud_query_parse(text.data, text.length, NULL, &arena.arena, &error);
-	CHECK(ud_query_equal(ud_query_lower(again, &arena.arena), kernel), "none");
+	CHECK_SAY(ud_query_equal(ud_query_lower(again, &arena.arena), kernel), "none");
 	test_arena_end(&arena);
 }
 
@@ -140,9 +140,9 @@ try_offsets(void)
 	test_arena_begin(&arena);
 	kernel = ud_query_lower(ud_query_parse(query, strlen(query), NULL, &arena.arena, &error),
 							&arena.arena);
-	CHECK(kernel->kind == UD_QUERY_AND && kernel->depth == 3, "%d", kernel->depth);
-	CHECK(kernel->u.list.nodes[0]->u.list.nodes[1]->offset == 5, "b");
-	CHECK(kernel->u.list.nodes[1]->u.list.nodes[0]->offset == 9, "y");
+	CHECK_SAY(kernel->kind == UD_QUERY_AND && kernel->depth == 3, "%d", kernel->depth);
+	CHECK_SAY(kernel->u.list.nodes[0]->u.list.nodes[1]->offset == 5, "b");
+	CHECK_SAY(kernel->u.list.nodes[1]->u.list.nodes[0]->offset == 9, "y");
 	test_arena_end(&arena);
 }
 
@@ -153,5 +153,5 @@ main(void)
 		try_kernel(&cases[i]);
 	try_printed();
 	try_offsets();
-	return checks_report();
+	return check_summary();
 }

@@ -1,7 +1,7 @@
 /*
  * test_query_parse.c: what queries parse to.
  */
-#include "check.h"
+#include "check_detail.h"
 #include "query_dump.h"
 
 typedef struct Case
@@ -160,15 +160,15 @@ try_tree(const Case *tried)
 	test_arena_begin(&arena);
 	node = ud_query_parse(tried->query, strlen(tried->query), NULL, &arena.arena, &error);
 	if (tried->tree == NULL)
-		CHECK(node == NULL && error.kind == UD_QUERY_SYNTAX, "%s", tried->query);
+		CHECK_SAY(node == NULL && error.kind == UD_QUERY_SYNTAX, "%s", tried->query);
 	else
 	{
 		if (node != NULL)
 			dump_node(&dump, node);
-		CHECK(node != NULL && error.kind == UD_QUERY_OK && strcmp(dump.text, tried->tree) == 0,
-			  "%s\n  expected %s\n  but got  %s", tried->query, tried->tree,
-			  node != NULL ? dump.text
-						   : ud_query_error_message(&error, NULL, message, sizeof(message)));
+		CHECK_SAY(node != NULL && error.kind == UD_QUERY_OK && strcmp(dump.text, tried->tree) == 0,
+				  "%s\n  expected %s\n  but got  %s", tried->query, tried->tree,
+				  node != NULL ? dump.text
+							   : ud_query_error_message(&error, NULL, message, sizeof(message)));
 	}
 	free(dump.text);
 	test_arena_end(&arena);
@@ -190,17 +190,17 @@ try_independence(void)
 	memcpy(copy, query, length);
 	node = ud_query_parse(copy, length, NULL, &arena.arena, &error);
 	free(copy);
-	CHECK(node != NULL && ud_query_print(node, &arena.arena, &text), "%s", query);
-	CHECK(text.length == length && memcmp(text.data, query, length) == 0, "%.*s", (int)text.length,
-		  text.data);
+	CHECK_SAY(node != NULL && ud_query_print(node, &arena.arena, &text), "%s", query);
+	CHECK_SAY(text.length == length && memcmp(text.data, query, length) == 0, "%.*s",
+			  (int)text.length, text.data);
 	test_arena_end(&arena);
 }
 
 static void
 check_offset(const UdQueryNode *node, UdQueryKind kind, size_t offset)
 {
-	CHECK(node->kind == kind && node->offset == offset, "kind %d at %zu", (int)node->kind,
-		  node->offset);
+	CHECK_SAY(node->kind == kind && node->offset == offset, "kind %d at %zu", (int)node->kind,
+			  node->offset);
 }
 
 static void
@@ -222,7 +222,7 @@ try_offsets(void)
 	check_offset(negated->u.list.nodes[0], UD_QUERY_TERM, 14);
 	check_offset(negated->u.list.nodes[1], UD_QUERY_WILDCARD, 20);
 	check_offset(node->u.list.nodes[2], UD_QUERY_EXISTS, 27);
-	CHECK(node->depth == 4 && negated->depth == 2, "%d, %d", node->depth, negated->depth);
+	CHECK_SAY(node->depth == 4 && negated->depth == 2, "%d, %d", node->depth, negated->depth);
 	test_arena_end(&arena);
 }
 
@@ -237,11 +237,11 @@ try_other_charset(void)
 
 	test_arena_begin(&arena);
 	node = ud_query_parse("a\xe3\x80\x80", 4, &options, &arena.arena, &error);
-	CHECK(node != NULL && node->u.value.length == 4, "a wide space that is none");
+	CHECK_SAY(node != NULL && node->u.value.length == 4, "a wide space that is none");
 	node = ud_query_parse("\\u0041", 6, &options, &arena.arena, &error);
-	CHECK(node != NULL && ud_span_equal(node->u.value, UD_SPAN("A")), "\\u0041");
+	CHECK_SAY(node != NULL && ud_span_equal(node->u.value, UD_SPAN("A")), "\\u0041");
 	node = ud_query_parse("a\\u00fc", 7, &options, &arena.arena, &error);
-	CHECK(node == NULL && error.kind == UD_QUERY_SYNTAX && error.offset == 1, "\\u00fc");
+	CHECK_SAY(node == NULL && error.kind == UD_QUERY_SYNTAX && error.offset == 1, "\\u00fc");
 	test_arena_end(&arena);
 }
 
@@ -255,13 +255,13 @@ check_path(const char *text, int nsegments, const char *first, const char *last)
 	test_arena_begin(&arena);
 	field = ud_query_parse_field(text, strlen(text), NULL, &arena.arena, &error);
 	if (nsegments == 0)
-		CHECK(field == NULL && error.kind != UD_QUERY_OK, "%s", text);
+		CHECK_SAY(field == NULL && error.kind != UD_QUERY_OK, "%s", text);
 	else
 	{
-		CHECK(field != NULL && field->nsegments == nsegments && !field->any, "%s", text);
-		CHECK(ud_span_equal(field->segments[0], (UdSpan){first, strlen(first)}), "%s", text);
-		CHECK(ud_span_equal(field->segments[nsegments - 1], (UdSpan){last, strlen(last)}), "%s",
-			  text);
+		CHECK_SAY(field != NULL && field->nsegments == nsegments && !field->any, "%s", text);
+		CHECK_SAY(ud_span_equal(field->segments[0], (UdSpan){first, strlen(first)}), "%s", text);
+		CHECK_SAY(ud_span_equal(field->segments[nsegments - 1], (UdSpan){last, strlen(last)}), "%s",
+				  text);
 	}
 	test_arena_end(&arena);
 }
@@ -301,13 +301,13 @@ try_made_fields(void)
 	test_arena_begin(&arena);
 	one = ud_query_make_field(dotted, 1, &arena.arena);
 	two = ud_query_make_field(parted, 2, &arena.arena);
-	CHECK(ud_span_equal(one->printed, UD_SPAN("a\\.b")), "one segment");
-	CHECK(ud_span_equal(two->printed, UD_SPAN("a.b")), "two segments");
+	CHECK_SAY(ud_span_equal(one->printed, UD_SPAN("a\\.b")), "one segment");
+	CHECK_SAY(ud_span_equal(two->printed, UD_SPAN("a.b")), "two segments");
 	one = ud_query_make_field(star, 1, &arena.arena);
 	any = ud_query_parse("*:x", 3, NULL, &arena.arena, &error);
-	CHECK(!one->any && ud_span_equal(one->printed, UD_SPAN("\\*")), "a field named *");
-	CHECK(any->field->any && any->field->nsegments == 0, "any field");
-	CHECK(ud_span_equal(any->field->printed, UD_SPAN("*")), "any field");
+	CHECK_SAY(!one->any && ud_span_equal(one->printed, UD_SPAN("\\*")), "a field named *");
+	CHECK_SAY(any->field->any && any->field->nsegments == 0, "any field");
+	CHECK_SAY(ud_span_equal(any->field->printed, UD_SPAN("*")), "any field");
 	test_arena_end(&arena);
 }
 
@@ -321,5 +321,5 @@ main(void)
 	try_other_charset();
 	try_fields();
 	try_made_fields();
-	return checks_report();
+	return check_summary();
 }

@@ -1,7 +1,7 @@
 /*
  * test_query_print.c: canonical text, equality and hash of trees.
  */
-#include "check.h"
+#include "check_detail.h"
 #include "query_dump.h"
 
 typedef struct Case
@@ -73,13 +73,13 @@ try_canonical(const Case *tried)
 
 	test_arena_begin(&arena);
 	node = ud_query_parse(tried->query, strlen(tried->query), NULL, &arena.arena, &error);
-	CHECK(node != NULL && ud_query_print(node, &arena.arena, &text), "%s", tried->query);
-	CHECK(ud_span_equal(text, (UdSpan){tried->canonical, strlen(tried->canonical)}),
-		  "%s: expected %s, but got %.*s", tried->query, tried->canonical, (int)text.length,
-		  text.data);
+	CHECK_SAY(node != NULL && ud_query_print(node, &arena.arena, &text), "%s", tried->query);
+	CHECK_SAY(ud_span_equal(text, (UdSpan){tried->canonical, strlen(tried->canonical)}),
+			  "%s: expected %s, but got %.*s", tried->query, tried->canonical, (int)text.length,
+			  text.data);
 	again = ud_query_parse(text.data, text.length, NULL, &arena.arena, &error);
-	CHECK(again != NULL && ud_query_equal(node, again), "%s", tried->query);
-	CHECK(ud_query_hash(node) == ud_query_hash(again), "%s", tried->query);
+	CHECK_SAY(again != NULL && ud_query_equal(node, again), "%s", tried->query);
+	CHECK_SAY(ud_query_hash(node) == ud_query_hash(again), "%s", tried->query);
 	test_arena_end(&arena);
 }
 
@@ -106,9 +106,9 @@ try_bytes(const char *before, UdSpan text, const char *after, bool escape)
 	node = ud_query_parse(query.text, query.length, NULL, &arena.arena, &error);
 	if (node != NULL && ud_query_print(node, &arena.arena, &printed))
 		again = ud_query_parse(printed.data, printed.length, NULL, &arena.arena, &error);
-	CHECK(escape ? again != NULL && ud_query_equal(node, again)
-				 : (node == NULL || (again != NULL && ud_query_equal(node, again))),
-		  "%s as %.*s", query.text, (int)printed.length, printed.data);
+	CHECK_SAY(escape ? again != NULL && ud_query_equal(node, again)
+					 : (node == NULL || (again != NULL && ud_query_equal(node, again))),
+			  "%s as %.*s", query.text, (int)printed.length, printed.data);
 	free(query.text);
 	test_arena_end(&arena);
 }
@@ -214,12 +214,12 @@ try_different(void)
 	for (int i = 0; i < LENGTH(different); i++)
 	{
 		nodes[i] = ud_query_parse(different[i], strlen(different[i]), NULL, &arena.arena, &error);
-		CHECK(ud_query_equal(nodes[i], nodes[i]), "%s", different[i]);
+		CHECK_SAY(ud_query_equal(nodes[i], nodes[i]), "%s", different[i]);
 		for (int j = 0; j < i; j++)
 		{
-			CHECK(!ud_query_equal(nodes[i], nodes[j]), "%s and %s", different[i], different[j]);
-			CHECK(ud_query_hash(nodes[i]) != ud_query_hash(nodes[j]), "%s and %s", different[i],
-				  different[j]);
+			CHECK_SAY(!ud_query_equal(nodes[i], nodes[j]), "%s and %s", different[i], different[j]);
+			CHECK_SAY(ud_query_hash(nodes[i]) != ud_query_hash(nodes[j]), "%s and %s", different[i],
+					  different[j]);
 		}
 	}
 	test_arena_end(&arena);
@@ -236,8 +236,8 @@ try_stable_hash(void)
 
 	test_arena_begin(&arena);
 	node = ud_query_parse(query, strlen(query), NULL, &arena.arena, &error);
-	CHECK(ud_query_hash(node) == UINT64_C(0xd96aa1b036e57eab), "hash is %llx",
-		  (unsigned long long)ud_query_hash(node));
+	CHECK_SAY(ud_query_hash(node) == UINT64_C(0xd96aa1b036e57eab), "hash is %llx",
+			  (unsigned long long)ud_query_hash(node));
 	test_arena_end(&arena);
 }
 
@@ -249,5 +249,5 @@ main(void)
 	try_all_bytes();
 	try_different();
 	try_stable_hash();
-	return checks_report();
+	return check_summary();
 }

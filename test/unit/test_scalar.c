@@ -1,7 +1,7 @@
 /*
  * test_scalar.c: what an unquoted value can stand for.
  */
-#include "check.h"
+#include "check_detail.h"
 #include "pure/scalar.h"
 
 #include <stdlib.h>
@@ -73,12 +73,12 @@ try_classify(const Case *tried)
 	UdSpan text = {tried->text, strlen(tried->text)};
 
 	ud_scalar_classify(text, &scalar);
-	CHECK(scalar.is_number == (strchr(tried->readings, 'n') != NULL), "%s", tried->text);
-	CHECK(scalar.is_number == ud_scalar_is_number(text), "%s", tried->text);
-	CHECK(scalar.is_date == (strchr(tried->readings, 'd') != NULL), "%s", tried->text);
-	CHECK(scalar.is_boolean == (strpbrk(tried->readings, "tf") != NULL), "%s", tried->text);
-	CHECK(!scalar.is_boolean || scalar.boolean == (strchr(tried->readings, 't') != NULL), "%s",
-		  tried->text);
+	CHECK_SAY(scalar.is_number == (strchr(tried->readings, 'n') != NULL), "%s", tried->text);
+	CHECK_SAY(scalar.is_number == ud_scalar_is_number(text), "%s", tried->text);
+	CHECK_SAY(scalar.is_date == (strchr(tried->readings, 'd') != NULL), "%s", tried->text);
+	CHECK_SAY(scalar.is_boolean == (strpbrk(tried->readings, "tf") != NULL), "%s", tried->text);
+	CHECK_SAY(!scalar.is_boolean || scalar.boolean == (strchr(tried->readings, 't') != NULL), "%s",
+			  tried->text);
 }
 
 /* The limits of the server's type hold for digits that are written out too. */
@@ -88,11 +88,11 @@ try_long_numbers(void)
 	char *digits = malloc(131073);
 
 	memset(digits, '9', 131073);
-	CHECK(ud_scalar_is_number((UdSpan){digits, 131072}), "131072 digits");
-	CHECK(!ud_scalar_is_number((UdSpan){digits, 131073}), "131073 digits");
+	CHECK_SAY(ud_scalar_is_number((UdSpan){digits, 131072}), "131072 digits");
+	CHECK_SAY(!ud_scalar_is_number((UdSpan){digits, 131073}), "131073 digits");
 	digits[1] = '.';
-	CHECK(ud_scalar_is_number((UdSpan){digits, 2 + 16383}), "16383 digits behind the point");
-	CHECK(!ud_scalar_is_number((UdSpan){digits, 2 + 16384}), "16384 digits behind the point");
+	CHECK_SAY(ud_scalar_is_number((UdSpan){digits, 2 + 16383}), "16383 digits behind the point");
+	CHECK_SAY(!ud_scalar_is_number((UdSpan){digits, 2 + 16384}), "16384 digits behind the point");
 	free(digits);
 }
 
@@ -102,5 +102,5 @@ main(void)
 	for (int i = 0; i < LENGTH(cases); i++)
 		try_classify(&cases[i]);
 	try_long_numbers();
-	return checks_report();
+	return check_summary();
 }
