@@ -10,6 +10,7 @@ AS $$
                    normalize_profile,strategies,default_attribute_map,default_attribute_maps,check_attribute_map,default_picture,default_nickname,
                    merge_metadata,json_merge_patch,check_metadata,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,_sort_column,_decode_cursor,_page_condition,
+                   fold_case,matches_wildcard,wildcard_sel,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
       ('editor', '{create_user,update_user,delete_user,_in_api,_check_user_columns,_check_picture}'),
       ('login', '{upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),

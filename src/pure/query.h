@@ -229,7 +229,7 @@ extern UdQueryField *ud_query_make_field(const UdSpan *segments, int nsegments,
 extern char *ud_query_error_message(const UdQueryError *error, const UdCharset *charset,
 									char *buffer, size_t size);
 
-/* ud_query_feature_name returns the name of what is not supported, such as "boosting". */
+/* ud_query_feature_name returns the name of what is not supported, such as "fuzzy search". */
 extern const char *ud_query_feature_name(UdQueryFeature feature);
 
 /*
