@@ -46,8 +46,7 @@ make_utf8(UdSpan prefix, const UdCharset *charset, UdPrefixRange *range)
 		while (at > 0 && length - at < UD_CHARSET_MAX &&
 			   ((unsigned char)prefix.data[at] & 0xc0) == 0x80)
 			at--;
-		next = next_code_point(
-			utf8_decode((const unsigned char *)prefix.data + at, length - at));
+		next = next_code_point(utf8_decode((const unsigned char *)prefix.data + at, length - at));
 		if (next != 0)
 		{
 			range->upper_length = at + charset->encode(next, range->upper + at);

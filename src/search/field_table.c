@@ -3,10 +3,14 @@
  */
 #include "base/userdir.h"
 
+#include <limits.h>
+
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/varlena.h"
 
 #include "base/memory_arena.h"
 #include "base/server_charset.h"
@@ -179,39 +183,51 @@ text_column(TupleDesc row, const char *name)
 	return field.class == UD_FIELD_TEXT && !OidIsValid(field.array_type) ? index : -1;
 }
 
-/* nearest_names returns a sentence with the names of fields that a mistaken one may have meant. */
-static char *
-nearest_names(TupleDesc row, const char *mistake)
+/* list_fields lists the fields of a row, each with its distance from a mistaken name. */
+static NearName *
+list_fields(TupleDesc row, const char *mistake, int *count)
 {
 	NearName *names = palloc(sizeof(NearName) * (size_t)(row->natts + 1));
-	StringInfoData sentence;
-	int count = 0;
 
+	*count = 0;
 	for (int i = 0; i < row->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(row, i);
 
 		if (!attribute->attisdropped)
-			names[count++] = (NearName){pstrdup(NameStr(attribute->attname)), 0};
+			names[(*count)++].name = pstrdup(NameStr(attribute->attname));
 	}
 	if (text_column(row, "email") >= 0)
-		names[count++] = (NearName){pstrdup(DOMAIN_FIELD), 0};
-	if (count == 0)
-		return pstrdup("The row has no columns.");
-
-	for (int i = 0; i < count; i++)
+		names[(*count)++].name = pstrdup(DOMAIN_FIELD);
+	for (int i = 0; i < *count; i++)
 		names[i].distance = distance(mistake, names[i].name);
+	return names;
+}
+
+/* nearest_names returns a sentence with the names of fields that a mistaken one may have meant. */
+static char *
+nearest_names(TupleDesc row, const char *mistake)
+{
+	StringInfoData sentence;
+	int count;
+	NearName *names = list_fields(row, mistake, &count);
+	int near = 0;
+
+	if (count == 0)
+		return pstrdup("The row has no fields.");
 	qsort(names, (size_t)count, sizeof(NearName), compare_near_names);
+	while (near < Min(count, NEAREST_NAMES) && names[near].distance <= names[0].distance + 1)
+		near++;
 
 	initStringInfo(&sentence);
-	appendStringInfoString(&sentence, count == 1 ? "The only field is "
-												 : "The nearest fields of this row are ");
-	for (int i = 0; i < Min(count, NEAREST_NAMES); i++)
-		appendStringInfo(&sentence, "%s\"%s\"",
-						 i == 0								  ? ""
-						 : i == Min(count, NEAREST_NAMES) - 1 ? " and "
-															  : ", ",
-						 names[i].name);
+	appendStringInfo(&sentence, "The nearest %s of this row %s ", near == 1 ? "field" : "fields",
+					 near == 1 ? "is" : "are");
+	for (int i = 0; i < near; i++)
+	{
+		if (i > 0)
+			appendStringInfoString(&sentence, i == near - 1 ? " and " : ", ");
+		appendStringInfo(&sentence, "\"%s\"", names[i].name);
+	}
 	appendStringInfoChar(&sentence, '.');
 	return sentence.data;
 }
@@ -232,15 +248,14 @@ raise_nothing_below(TupleDesc row, const UdField *field, UdFieldPlace place)
 {
 	bool has_domain = text_column(row, "email") == field->attnum - 1;
 
-	ereport(ERROR,
-			(errcode(UD_ERR_QUERY_UNKNOWN_FIELD),
-			 errmsg("unknown field \"%s\" at character %d of the query",
-					clip(field->name->printed, LONGEST_NAME_OUT), ud_field_position(place)),
-			 errdetail("Column \"%s\" is of type %s, which has no fields of its own.",
-					   field->column,
-					   format_type_be(OidIsValid(field->array_type) ? field->array_type
-																	: field->type)),
-			 has_domain ? errhint("The domain of an e-mail address is \"" DOMAIN_FIELD "\".") : 0));
+	ereport(
+		ERROR,
+		(errcode(UD_ERR_QUERY_UNKNOWN_FIELD),
+		 errmsg("unknown field \"%s\" at character %d of the query",
+				clip(field->name->printed, LONGEST_NAME_OUT), ud_field_position(place)),
+		 errdetail("Column \"%s\" is of type %s, which has no fields of its own.", field->column,
+				   format_type_be(OidIsValid(field->array_type) ? field->array_type : field->type)),
+		 has_domain ? errhint("The domain of an e-mail address is \"" DOMAIN_FIELD "\".") : 0));
 }
 
 static bool

@@ -33,14 +33,14 @@ typedef struct UdField
 {
 	AttrNumber attnum;
 	const char *column;
-	Oid type;                /* of the values: no domain, and of an array its elements' */
-	Oid array_type;          /* InvalidOid if the column is no array */
-	Oid collation;           /* of the column */
-	UdFieldClass class;      /* of the values */
-	bool folds;              /* case does not count */
-	bool is_domain;          /* email.domain */
-	bool not_null;           /* the column is declared so */
-	int npath;               /* below the column */
+	Oid type;           /* of the values: no domain, and of an array its elements' */
+	Oid array_type;     /* InvalidOid if the column is no array */
+	Oid collation;      /* of the column */
+	UdFieldClass class; /* of the values */
+	bool folds;         /* case does not count */
+	bool is_domain;     /* email.domain */
+	bool not_null;      /* the column is declared so */
+	int npath;          /* below the column */
 	const UdSpan *path;
 	const UdQueryField *name; /* as a query writes it */
 } UdField;

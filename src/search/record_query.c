@@ -57,9 +57,9 @@ ud_record_query_combine(UdRecordKind kind, UdRecordNode **nodes, int count)
 	bool deciding = kind == UD_RECORD_OR;
 
 	result->kind = kind;
-	result->nodes = MemoryContextAllocHuge(
-		CurrentMemoryContext,
-		sizeof(UdRecordNode *) * (Size)Max(count_operands(kind, nodes, count), 1));
+	result->nodes = MemoryContextAllocHuge(CurrentMemoryContext,
+										   sizeof(UdRecordNode *) *
+											   (Size)Max(count_operands(kind, nodes, count), 1));
 	for (int i = 0; i < count; i++)
 	{
 		UdRecordNode *node = nodes[i];
@@ -123,7 +123,8 @@ resolve_list(const Resolver *resolver, const UdQueryNode *node, bool negated)
 {
 	const UdQueryList *list = &node->u.list;
 	UdRecordKind kind = (node->kind == UD_QUERY_AND) != negated ? UD_RECORD_AND : UD_RECORD_OR;
-	UdRecordNode **nodes = palloc(sizeof(UdRecordNode *) * (size_t)list->count);
+	UdRecordNode **nodes =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(UdRecordNode *) * (Size)list->count);
 
 	for (int i = 0; i < list->count; i++)
 		nodes[i] = resolve(resolver, list->nodes[i], negated);
@@ -237,9 +238,8 @@ make_not(const UdArena *arena, UdQueryNode *node)
 static UdQueryNode *
 make_test(const UdArena *arena, const UdRecordNode *node, LeafForm form)
 {
-	UdQueryNode *leaf = form == LEAF_OF_DOCUMENT
-							? node->test->document
-							: unconstify(UdQueryNode *, node->test->leaf);
+	UdQueryNode *leaf = form == LEAF_OF_DOCUMENT ? node->test->document
+												 : unconstify(UdQueryNode *, node->test->leaf);
 
 	return node->negated ? make_not(arena, leaf) : leaf;
 }
@@ -262,8 +262,7 @@ make_query(const UdArena *arena, const UdRecordNode *node, LeafForm form)
 		default:
 			break;
 	}
-	nodes = MemoryContextAllocHuge(CurrentMemoryContext,
-								   sizeof(UdQueryNode *) * (Size)node->count);
+	nodes = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(UdQueryNode *) * (Size)node->count);
 	for (int i = 0; i < node->count; i++)
 		nodes[i] = make_query(arena, node->nodes[i], form);
 	return make_list(arena, node->kind == UD_RECORD_AND ? UD_QUERY_AND : UD_QUERY_OR, nodes,

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <sys/socket.h>
 
 #include "access/stratnum.h"
 #include "catalog/pg_operator.h"
@@ -116,8 +117,7 @@ nearest_integer(Oid type, UdSpan written, Nearest *nearest)
 	floor = DirectFunctionCall1(numeric_floor, number);
 	nearest->beyond = false;
 	nearest->side = compare_numerics(number, floor);
-	nearest->value =
-		integer_datum(type, DatumGetInt64(DirectFunctionCall1(numeric_int8, floor)));
+	nearest->value = integer_datum(type, DatumGetInt64(DirectFunctionCall1(numeric_int8, floor)));
 }
 
 /* nearest_float rounds as the type's input does, but does not refuse what is too large or small. */

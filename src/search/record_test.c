@@ -3,6 +3,8 @@
  */
 #include "base/userdir.h"
 
+#include <limits.h>
+
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -26,8 +28,8 @@ ud_record_test_raise_misfit(const UdField *field, UdSpan value, UdFieldPlace pla
 	if ((size_t)length < value.length)
 		length = pg_mbcliplen(value.data, (int)Min(value.length, INT_MAX), length);
 	ereport(ERROR, (errcode(UD_ERR_QUERY_INVALID_VALUE),
-					errmsg("value \"%s\" at character %d of the query does not fit field \"%s\"",
-						   pnstrdup(value.data, length), ud_field_position(place), field->column),
+					errmsg("value \"%s\" does not fit field \"%s\" at character %d of the query",
+						   pnstrdup(value.data, length), field->column, ud_field_position(place)),
 					errdetail("The field is of type %s.", format_type_be(field->type)),
 					errhint("%s", hint)));
 	pg_unreachable();
@@ -37,8 +39,8 @@ static void
 raise_no_pattern(const UdField *field, UdFieldPlace place)
 {
 	ereport(ERROR, (errcode(UD_ERR_QUERY_INVALID_VALUE),
-					errmsg("pattern at character %d of the query does not fit field \"%s\"",
-						   ud_field_position(place), field->column),
+					errmsg("pattern does not fit field \"%s\" at character %d of the query",
+						   field->column, ud_field_position(place)),
 					errdetail("The field is of type %s.", format_type_be(field->type)),
 					errhint("Only text and addresses match patterns; write a value or a range.")));
 }
@@ -47,8 +49,8 @@ static void
 raise_no_boolean_range(const UdField *field, UdFieldPlace place)
 {
 	ereport(ERROR, (errcode(UD_ERR_QUERY_INVALID_VALUE),
-					errmsg("range at character %d of the query does not fit field \"%s\"",
-						   ud_field_position(place), field->column),
+					errmsg("range does not fit field \"%s\" at character %d of the query",
+						   field->column, ud_field_position(place)),
 					errdetail("The field is of type boolean."), errhint("Write true or false.")));
 }
 
@@ -70,10 +72,11 @@ readable(UdSpan span, UdReading reading)
 	text *value = cstring_to_text_with_len(span.data, (int)span.length);
 
 	return reading == UD_READ_FOLDED || reading == UD_READ_DOMAIN ? ud_fold_case_text(value)
-																 : value;
+																  : value;
 }
 
-/* set_pattern takes a pattern over; its literals are folded one by one, as folding is per letter. */
+/* set_pattern takes a pattern over; its literals are folded one by one, as folding is per letter.
+ */
 static void
 set_pattern(UdTest *test, const UdWildcard *pattern)
 {
@@ -186,7 +189,8 @@ set_term(UdTest *test, UdSpan value, UdFieldPlace place)
 			set_own_equality(test, value);
 			return true;
 		case UD_FIELD_ENUM:
-			/* a label that is not there may be added while a plan lives, so it is compared as text */
+			/* a label that is not there may be added while a plan lives, so it is compared as text
+			 */
 			if (is_enum_label(test->field.type, value))
 				set_own_equality(test, value);
 			else
@@ -248,10 +252,9 @@ set_document(UdTest *test)
 	UdQueryNode *document = palloc(sizeof(UdQueryNode));
 
 	*document = *test->leaf;
-	document->field =
-		test->field.npath == 0
-			? NULL
-			: ud_query_make_field(test->field.path, test->field.npath, &arena);
+	document->field = test->field.npath == 0
+						  ? NULL
+						  : ud_query_make_field(test->field.path, test->field.npath, &arena);
 	test->kind = UD_TEST_DOCUMENT;
 	test->document = document;
 	return true;

@@ -56,6 +56,8 @@ typedef struct UdTest
 	bool is_equality; /* COMPARE: there is one comparison, and it is equality */
 	bool boolean;
 	UdQueryNode *document; /* leaf with its field below the column, NULL for the column itself */
+
+	struct UdMatch *match; /* of record_matcher.c */
 } UdTest;
 
 /*

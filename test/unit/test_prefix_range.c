@@ -89,13 +89,21 @@ in_range(const char *text, const char *prefix, const char *upper)
 	return strcmp(text, prefix) >= 0 && (upper == NULL || strcmp(text, upper) < 0);
 }
 
-/* Over all pairs of short texts of interesting characters, the range is what having the prefix is. */
+/* Over all pairs of short texts of interesting characters, the range is what having the prefix is.
+ */
 static void
 test_against_prefixes(void)
 {
-	static const char *const characters[] = {
-		"a",            "b",            "\x7f",         "\xc2\x80",         "\xdf\xbf",
-		"\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+	static const char *const characters[] = {"a",
+											 "b",
+											 "\x7f",
+											 "\xc2\x80",
+											 "\xdf\xbf",
+											 "\xe0\xa0\x80",
+											 "\xed\x9f\xbf",
+											 "\xee\x80\x80",
+											 "\xf0\x90\x80\x80",
+											 "\xf4\x8f\xbf\xbf"};
 	char texts[LENGTH(characters) * (LENGTH(characters) + 1)][9];
 	int count = 0;
 
