@@ -243,8 +243,7 @@ next_phrase(UdLexer *lexer)
 	}
 	if (at == lexer->length)
 	{
-		ud_query_error_unclosed(lexer->error, lexer, lexer->token.start,
-								"a quotation mark");
+		ud_query_error_unclosed(lexer->error, lexer, lexer->token.start, "a quotation mark");
 		return false;
 	}
 	return finish(lexer, UD_TOKEN_PHRASE, at + 1);
