@@ -319,7 +319,7 @@ is_exact(const UdWildcard *pattern, const UdCharset *charset)
 	walk = start_walk(pattern, charset, literal);
 	if (!next_gram(&walk, &gram) || gram.behind != walk.end)
 		return false;
-	if (literal == 0 && !mark_is_unique(charset))
+	if (gram.gram >> (8 * (GRAM_BYTES - 1)) == BEGINNING_MARK && !mark_is_unique(charset))
 		return false;
 
 	/* Behind a gram that stops short a zero may mean that a wide character had no room. */
