@@ -28,13 +28,15 @@ CREATE FUNCTION userdir.userquery_send(userdir.userquery) RETURNS bytea
 COMMENT ON FUNCTION userdir.userquery_send(userdir.userquery) IS
 'Returns the canonical text of a query for the binary protocol.';
 
+-- The category lets a literal beside "jsonb @@" be a query and not a jsonpath, if both can be meant.
 CREATE TYPE userdir.userquery (
   INPUT = userdir.userquery_in,
   OUTPUT = userdir.userquery_out,
   RECEIVE = userdir.userquery_recv,
   SEND = userdir.userquery_send,
   INTERNALLENGTH = VARIABLE,
-  STORAGE = extended
+  STORAGE = extended,
+  CATEGORY = 'S'
 );
 COMMENT ON TYPE userdir.userquery IS
 'A query of the search language.
