@@ -17,8 +17,9 @@ test_column(const UdTest *test)
 {
 	if (test->kind != UD_TEST_DOCUMENT || OidIsValid(test->field.array_type))
 		return InvalidAttrNumber;
-	/* whether the document as a whole is there has no words */
-	if (test->leaf->kind == UD_QUERY_EXISTS && test->field.npath == 0)
+	/* existence and ranges cannot be written without a field, which the document itself has not */
+	if (test->field.npath == 0 &&
+		(test->leaf->kind == UD_QUERY_EXISTS || test->leaf->kind == UD_QUERY_RANGE))
 		return InvalidAttrNumber;
 	return test->field.attnum;
 }
