@@ -8,7 +8,7 @@ COMMENT ON FUNCTION userdir.fold_case(text) IS
 
 value: any text.
 
-Result: one character for each, so ß and İ stay, I becomes i for Turks as well, and Σ and ς become σ. Folding twice is folding once. In encodings other than UTF-8 a character whose folding the encoding does not have stays; in SQL_ASCII only A to Z fold.';
+Result: one character for each, so the German sharp s and the dotted capital I stay, I becomes i for Turks as well, and a final sigma becomes a sigma. Folding twice is folding once. In encodings other than UTF-8 a character whose folding the encoding does not have stays; in SQL_ASCII only A to Z fold.';
 
 CREATE FUNCTION userdir.matches_wildcard(value text, pattern text) RETURNS boolean
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
