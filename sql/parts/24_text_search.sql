@@ -89,4 +89,4 @@ CREATE OPERATOR CLASS userdir.text_wildcard_ops FOR TYPE text USING gin FAMILY u
 COMMENT ON OPERATOR CLASS userdir.text_wildcard_ops USING gin IS
 'Finds the values that match a wildcard pattern by operator =*, whatever the length of its literals and wherever they stand.
 
-Keeps a value''s pieces of four characters. For patterns without regard to case: CREATE INDEX ON users USING gin (userdir.fold_case(email) userdir.text_wildcard_ops, userdir.fold_case(name) userdir.text_wildcard_ops) WITH (gin_pending_list_limit = 256). A value may have 16 MB.';
+Keeps a value''s pieces of four characters. For patterns without regard to case: CREATE INDEX ON users USING gin (userdir.fold_case(email) userdir.text_wildcard_ops, userdir.fold_case(name) userdir.text_wildcard_ops) WITH (gin_pending_list_limit = 1024). A value may have 16 MB.';
