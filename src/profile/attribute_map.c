@@ -7,7 +7,7 @@
 #include "profile/map_source.h"
 
 #define MAX_TARGETS 128
-#define MAX_ROOTS 32
+#define MAX_ROOTS   32
 
 const UdFieldInfo ud_fields[UD_FIELD_COUNT] = {
 	[UD_FIELD_USER_ID] = {"user_id", UD_TYPE_ID, 0},
