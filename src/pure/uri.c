@@ -61,8 +61,7 @@ measure_web_scheme(const char *text, size_t length)
 	return 0;
 }
 
-/* has_host returns whether a host stands in the text behind "//", after the user if there is one.
- */
+/* has_host returns whether the text behind "//" begins with a host, or with a user and a host. */
 static bool
 has_host(const char *text, size_t length)
 {
