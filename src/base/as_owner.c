@@ -13,6 +13,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/syscache.h"
@@ -128,6 +129,43 @@ userdir_as_owner(PG_FUNCTION_ARGS)
 	GetUserIdAndSecContext(&caller, &caller_context);
 	SetUserIdAndSecContext(ud_directory_owner(), caller_context | SECURITY_LOCAL_USERID_CHANGE);
 	ud_directory_check_data();
+	result = call_in_api(body, fcinfo);
+	SetUserIdAndSecContext(caller, caller_context);
+	return result;
+}
+
+UD_FUNCTION(userdir_as_installer);
+
+/*
+ * userdir_as_installer runs the private function behind the calling one as the directory's owner,
+ * or as the caller where there is no directory yet, and asks for no version. So what install()
+ * makes belongs to the owner whoever calls it, and the owner's triggers and views cannot make use
+ * of a superuser who does.
+ *
+ * Errors: 42501 when the caller has not the rights of the owner, and whatever the private function
+ * raises.
+ */
+Datum
+userdir_as_installer(PG_FUNCTION_ARGS)
+{
+	FmgrInfo *body = find_body(fcinfo->flinfo);
+	Oid caller;
+	Oid owner;
+	int caller_context;
+	Datum result;
+
+	GetUserIdAndSecContext(&caller, &caller_context);
+	owner = ud_directory_find_owner();
+	if (!OidIsValid(owner))
+		owner = caller;
+	if (!has_privs_of_role(caller, owner))
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("role \"%s\" does not own this directory", GetUserNameFromId(caller, false)),
+			 errhint("Call this function as role \"%s\".", GetUserNameFromId(owner, false))));
+
+	SetUserIdAndSecContext(owner, caller_context | SECURITY_LOCAL_USERID_CHANGE);
 	result = call_in_api(body, fcinfo);
 	SetUserIdAndSecContext(caller, caller_context);
 	return result;
