@@ -35,7 +35,7 @@ BEGIN
     PERFORM userdir.check_metadata('app_metadata', NEW.app_metadata);
   END IF;
 
-  IF TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD AND NEW.updated_at = OLD.updated_at THEN
+  IF TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD AND NEW.updated_at = OLD.updated_at AND NOT userdir._in_installer() THEN
     NEW.updated_at := now();
   END IF;
   RETURN NEW;

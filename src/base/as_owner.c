@@ -23,6 +23,9 @@
 /* The trigger depth at which the innermost running API function stands; -1 outside of any. */
 static int api_trigger_depth = -1;
 
+/* Whether that function is install() or uninstall(). */
+static bool api_is_installer = false;
+
 /*
  * find_body returns the private function behind the public one that is being called; it is looked
  * up once for each call site.
@@ -89,19 +92,22 @@ call_body(FmgrInfo *body, FunctionCallInfo fcinfo)
  * restores the user by itself, but knows nothing of our depth.
  */
 static Datum
-call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo)
+call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo, bool is_installer)
 {
 	const int caller_depth = api_trigger_depth;
+	const bool caller_is_installer = api_is_installer;
 	Datum result = (Datum)0;
 
 	PG_TRY();
 	{
 		api_trigger_depth = current_trigger_depth();
+		api_is_installer = is_installer;
 		result = call_body(body, fcinfo);
 	}
 	PG_FINALLY();
 	{
 		api_trigger_depth = caller_depth;
+		api_is_installer = caller_is_installer;
 	}
 	PG_END_TRY();
 	return result;
@@ -129,7 +135,7 @@ userdir_as_owner(PG_FUNCTION_ARGS)
 	GetUserIdAndSecContext(&caller, &caller_context);
 	SetUserIdAndSecContext(ud_directory_owner(), caller_context | SECURITY_LOCAL_USERID_CHANGE);
 	ud_directory_check_data();
-	result = call_in_api(body, fcinfo);
+	result = call_in_api(body, fcinfo, false);
 	SetUserIdAndSecContext(caller, caller_context);
 	return result;
 }
@@ -166,9 +172,16 @@ userdir_as_installer(PG_FUNCTION_ARGS)
 			 errhint("Call this function as role \"%s\".", GetUserNameFromId(owner, false))));
 
 	SetUserIdAndSecContext(owner, caller_context | SECURITY_LOCAL_USERID_CHANGE);
-	result = call_in_api(body, fcinfo);
+	result = call_in_api(body, fcinfo, true);
 	SetUserIdAndSecContext(caller, caller_context);
 	return result;
+}
+
+/* fired_by_api tells whether the trigger that asks was fired by a statement of an API function. */
+static bool
+fired_by_api(void)
+{
+	return api_trigger_depth >= 0 && current_trigger_depth() == api_trigger_depth + 1;
 }
 
 UD_FUNCTION(userdir__in_api);
@@ -181,5 +194,17 @@ UD_FUNCTION(userdir__in_api);
 Datum
 userdir__in_api(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(api_trigger_depth >= 0 && current_trigger_depth() == api_trigger_depth + 1);
+	PG_RETURN_BOOL(fired_by_api());
+}
+
+UD_FUNCTION(userdir__in_installer);
+
+/*
+ * userdir__in_installer tells the guard trigger of a table whether the statement that fired it
+ * stands in a storage step: what an upgrade does to a row is no change of the user.
+ */
+Datum
+userdir__in_installer(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(api_is_installer && fired_by_api());
 }
