@@ -14,12 +14,8 @@ my $dir = PostgreSQL::Test::Utils::tempdir();
 $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
 
-$node->safe_psql('postgres', q{
-	CREATE ROLE shop_owner LOGIN;
-	CREATE ROLE shop_reader LOGIN;
-	CREATE ROLE "shop ""clerk""" LOGIN;
-	CREATE DATABASE shop OWNER shop_owner;
-});
+sql_script($node, 'postgres', read_file(root_file('t/sample_roles.sql')));
+$node->safe_psql('postgres', 'CREATE DATABASE shop OWNER shop_owner');
 $node->safe_psql('shop', 'CREATE EXTENSION userdir');
 $node->safe_psql('shop', q{SELECT userdir.install('shop')}, extra_params => [ '-U', 'shop_owner' ]);
 sql_script($node, 'shop', read_file(root_file('t/sample_directory.sql')), 'shop_owner');

@@ -107,7 +107,7 @@ sub is_same_lines
 	$count{$_}++ for @$is;
 	$count{$_}-- for @$wanted;
 	my @different = map { ($count{$_} > 0 ? '+ ' : '- ') . $_ } sort grep { $count{$_} } keys %count;
-	ok(!@different, $name) or diag(join "\n", splice @different, 0, 60);
+	ok(!@different, $name) or diag(join "\n", map { substr $_, 0, 300 } splice @different, 0, 40);
 	return;
 }
 

@@ -1,11 +1,8 @@
--- What an application adds to the directory's tables and builds around them; run as their owner.
+-- What an application adds to the directory's tables and builds around them; run as their owner. It
+-- calls no function that writes, so that it can be added while versions do not fit, too.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
-CREATE SCHEMA IF NOT EXISTS public;
 
-SELECT userdir.grant_to('shop_reader', 'reader');
-SELECT userdir.grant_to('shop "clerk"', 'editor');
-SELECT userdir.grant_to('shop "clerk"', 'login');
 GRANT SELECT (name, options) ON userdir.connections TO shop_reader;
 GRANT EXECUTE ON FUNCTION userdir.create_connection(text, text, jsonb, text, jsonb) TO shop_reader;
 

@@ -1,4 +1,4 @@
--- Everything that the catalogs say of the schema :schema and of the extension, one fact a line, without
+-- Everything that the catalogs say of the schema :schema and of an extension in it, one fact a line, without
 -- OIDs and without what differs between two databases that are the same to every user.
 --
 -- Two databases whose lines are equal hold the same functions, types, operators, tables, views,
@@ -31,11 +31,11 @@ UNION ALL
   SELECT 'extension ' || e.extname,
          jsonb_build_object('owner', e.extowner::regrole, 'schema', e.extnamespace::regnamespace, 'version', e.extversion,
                             'relocatable', e.extrelocatable, 'tables', e.extconfig::text, 'comment', obj_description(e.oid, 'pg_extension'))
-    FROM pg_extension e WHERE e.extname = 'userdir'
+    FROM pg_extension e, ours WHERE e.extnamespace = ours.schema
 UNION ALL
   SELECT 'member ' || pg_describe_object(d.classid, d.objid, d.objsubid), '{"kind": "extension"}'
-    FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
-   WHERE e.extname = 'userdir' AND d.deptype = 'e'
+    FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid, ours
+   WHERE e.extnamespace = ours.schema AND d.deptype = 'e'
 UNION ALL
   SELECT 'function ' || p.oid::regprocedure,
          jsonb_build_object('owner', p.proowner::regrole, 'kind', p.prokind, 'language', l.lanname, 'arguments', pg_get_function_arguments(p.oid),

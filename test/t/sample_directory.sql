@@ -1,10 +1,15 @@
--- A directory with a row in every table, made by the functions that applications call; run as its owner.
+-- A directory with a row in every table, made by the functions that applications call; run as its owner
+-- in a cluster with the roles of sample_roles.sql.
 --
 -- Whoever adds a table adds rows of it here: the tests of dumps and upgrades follow these rows, and
 -- refuse a table that is empty.
 \set ON_ERROR_STOP on
 SET TimeZone = 'UTC';
 SET client_min_messages = warning;
+
+SELECT userdir.grant_to('shop_reader', 'reader');
+SELECT userdir.grant_to('shop "clerk"', 'editor');
+SELECT userdir.grant_to('shop "clerk"', 'login');
 
 SELECT userdir.create_connection('customers', 'auth0', '{"requires_username": true, "validation": {"username": {"min": 2, "max": 20}}}', 'Customers', '{"team": "shop"}');
 SELECT userdir.create_connection('mail', 'email');
