@@ -191,7 +191,7 @@ COMMENT ON FUNCTION userdir._install_storage(text) IS
 'Creates or upgrades the tables as their owner, or as the caller where there are none; returns a line for each thing that was done.';
 
 CREATE FUNCTION userdir.install(directory_name text DEFAULT NULL) RETURNS SETOF text
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 10
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = warning
 AS $$
@@ -250,7 +250,7 @@ COMMENT ON FUNCTION userdir._uninstall_storage(text) IS
 'Drops the tables as their owner; returns a line that says so.';
 
 CREATE FUNCTION userdir.uninstall(confirm text) RETURNS SETOF text
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = warning
 AS $$

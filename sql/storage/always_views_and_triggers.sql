@@ -48,6 +48,7 @@ REVOKE ALL ON FUNCTION userdir.users_guard() FROM PUBLIC;
 CREATE OR REPLACE TRIGGER zz_userdir_guard
   BEFORE INSERT OR UPDATE ON userdir.users
   FOR EACH ROW EXECUTE FUNCTION userdir.users_guard();
+COMMENT ON TRIGGER zz_userdir_guard ON userdir.users IS 'Refuses what must go through a function, checks metadata, keeps updated_at; see users_guard().';
 
 -- With the rights of the reader: a policy on userdir.users holds here too.
 CREATE OR REPLACE VIEW userdir.profiles WITH (security_invoker = true) AS
