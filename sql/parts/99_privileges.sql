@@ -55,6 +55,16 @@ BEGIN
     EXECUTE format('ALTER SCHEMA userdir OWNER TO %I', found.owner);
   END LOOP;
 
+  FOR found IN
+    SELECT pg_get_userbyid(n.nspowner)::text AS owner
+      FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner JOIN pg_database b ON b.datname = current_database()
+     WHERE n.nspname = 'userdir' AND NOT r.rolsuper AND n.nspowner <> b.datdba
+       AND r.rolname::text IS DISTINCT FROM userdir._directory_owner()
+  LOOP
+    RAISE WARNING 'schema userdir belongs to role "%"', found.owner
+      USING HINT = 'Whoever owns a schema can drop what is in it. ALTER SCHEMA userdir OWNER TO somebody whom you trust with the directory.';
+  END LOOP;
+
   -- Only the extension's owner may set its comment: a dump that anybody else restores would stumble on it.
   COMMENT ON EXTENSION userdir IS NULL;
 END
