@@ -11,11 +11,13 @@
 #include "base/userdir.h"
 
 #include "access/htup_details.h"
+#include "access/xlog.h"
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "base/directory.h"
@@ -113,13 +115,23 @@ call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo, bool is_installer)
 	return result;
 }
 
+/* check_writable raises where a function that writes could only fail, and less clearly. */
+static void
+check_writable(const FmgrInfo *body)
+{
+	if (RecoveryInProgress() && func_volatile(body->fn_oid) == PROVOLATILE_VOLATILE)
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("a directory cannot be changed on a standby"),
+						errhint("Connect to the primary server.")));
+}
+
 UD_FUNCTION(userdir_as_owner);
 
 /*
  * userdir_as_owner runs the private function behind the calling one as the directory's owner.
  *
- * Errors: UD101 without a directory, UD102 when library, SQL objects and tables do not fit, and
- * whatever the private function raises.
+ * Errors: UD101 without a directory, UD102 when library, SQL objects and tables do not fit, 25006
+ * when the function writes and the server is a standby, and whatever the private function raises.
  */
 Datum
 userdir_as_owner(PG_FUNCTION_ARGS)
@@ -131,6 +143,7 @@ userdir_as_owner(PG_FUNCTION_ARGS)
 
 	ud_directory_check_code();
 	body = find_body(fcinfo->flinfo);
+	check_writable(body);
 
 	GetUserIdAndSecContext(&caller, &caller_context);
 	SetUserIdAndSecContext(ud_directory_owner(), caller_context | SECURITY_LOCAL_USERID_CHANGE);
