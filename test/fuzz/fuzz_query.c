@@ -235,6 +235,14 @@ check_kernel(const UdQueryNode *node, bool top)
 	DEMAND(node->kind != UD_QUERY_OCCUR && node->kind != UD_QUERY_PHRASE &&
 		   node->kind != UD_QUERY_MISSING);
 	DEMAND(node->field == NULL || !node->field->any);
+	if (node->kind == UD_QUERY_RANGE)
+	{
+		const UdQueryRange *range = &node->u.range;
+
+		DEMAND(!range->low.open || !range->high.open);
+		DEMAND(range->low.inclusive || !range->low.open);
+		DEMAND(range->high.inclusive || !range->high.open);
+	}
 	if (node->kind != UD_QUERY_AND && node->kind != UD_QUERY_OR && node->kind != UD_QUERY_NOT)
 		return;
 	for (int i = 0; i < node->u.list.count; i++)

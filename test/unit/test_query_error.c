@@ -252,7 +252,7 @@ static const LimitCase limit_cases[] = {
 	 5,
 	 "query is nested deeper than 3 levels, at character 6"},
 	{{0, 0, 3, 0, 0},
-	 "NOT (NOT a)",
+	 "(a) (b) ((c)) (d) (NOT a)",
 	 "x NOT (NOT (NOT a))",
 	 UD_QUERY_TOO_DEEP,
 	 0,
