@@ -2,11 +2,10 @@
  * query.h: the search query language: text to tree, tree to canonical text, tree to kernel.
  *
  *	query      = [ list ]                          ; nothing at all means every record
- *	list       = 1*clause                          ; side by side: at least one of them, see below
- *	clause     = [ "+" / "-" ] disjunction
+ *	list       = 1*disjunction                     ; side by side: at least one of them, see below
  *	disjunction = conjunction *( ( "OR" / "||" ) conjunction )
- *	conjunction = modified *( ( "AND" / "&&" ) modified )
- *	modified   = [ "NOT" / "!" / "+" / "-" ] primary
+ *	conjunction = operand *( ( "AND" / "&&" ) operand )
+ *	operand    = [ "NOT" / "!" / "+" / "-" ] primary
  *	primary    = "(" list ")"
  *	           / field ":" "(" list ")"            ; the field of everything inside without its own
  *	           / [ field ":" ] ( term / phrase / pattern )
@@ -17,14 +16,16 @@
  *	comparison = ( ">" / ">=" / "<" / "<=" / "=" ) ( term / phrase )
  *
  * NOT binds closer than AND, AND closer than OR, OR closer than standing side by side. As soon as
- *one clause of a list has a sign (or NOT) and is a single operand, the list means what Lucene
- *means: all of "+", none of "-", and without any "+" at least one of the others; that is
- *UD_QUERY_OCCUR.
+ * one member of a list is a single operand with a sign (or NOT), the list means what it means in
+ * Lucene: all of "+", none of "-", and without any "+" at least one of the others; that is
+ * UD_QUERY_OCCUR. Between AND or OR, "+" says nothing and "-" is NOT.
  *
- * A term ends at white space or one of ( ) : ^ [ ] " { } ~ ! and a backslash takes away the meaning
- * of any character behind it; \uXXXX is the character of that code. "+" and "-" are signs at the
- * beginning of a clause only, "&&" and "||" operators at the beginning of a word only, "/" is a
- * letter but at the beginning. A date with time may stand unquoted: its colons end no term.
+ * A word ends at white space or one of ( ) : ^ [ ] " { } ~ ! and a backslash takes away the meaning
+ * of any character behind it; \uXXXX is the character of that code. Signs stand directly before
+ * their operand, and only at the beginning of a word "+" and "-" are signs, "&&" and "||" are
+ * operators, "<", ">" and "=" comparisons, and "/" a regular expression; they are letters else.
+ * Behind a colon, "+" or "-" before a digit begins a value. A date with time may stand unquoted:
+ * its colons end no word. A bound of a range ends at white space, "]" or "}" only.
  *
  * Everything here works on bytes of any server encoding and knows no global state. Trees live in
  * the caller's arena and share nothing with the text that they were parsed from.
@@ -229,7 +230,7 @@ extern UdQueryField *ud_query_make_field(const UdSpan *segments, int nsegments,
 extern char *ud_query_error_message(const UdQueryError *error, const UdCharset *charset,
 									char *buffer, size_t size);
 
-/* ud_query_feature_name returns the name of what is not supported, such as "boosting". */
+/* ud_query_feature_name returns the name of what is not supported, such as "fuzzy search". */
 extern const char *ud_query_feature_name(UdQueryFeature feature);
 
 /*

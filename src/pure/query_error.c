@@ -110,9 +110,9 @@ ud_query_feature_name(UdQueryFeature feature)
 		case UD_QUERY_PROXIMITY:
 			return "proximity search (\"~\" behind a phrase)";
 		case UD_QUERY_BOOST:
-			return "boosting (\"^\")";
+			return "boost (\"^\")";
 		case UD_QUERY_REGEX:
-			return "search by regular expression (\"/\")";
+			return "regex search (\"/\")";
 		case UD_QUERY_FIELD_WILDCARD:
 			return "a wildcard in a field's name";
 		case UD_QUERY_QUOTED_FIELD:

@@ -4,11 +4,9 @@
 #include "pure/query_lexer.h"
 
 #include "pure/query_error.h"
+#include "pure/query_escape.h"
 
 #include <string.h>
-
-#define EXPECTED_HEX   "four hexadecimal digits behind \"\\u\""
-#define EXPECTED_PLAIN "a character behind the backslash"
 
 static const char *
 at_byte(const UdLexer *lexer, size_t offset)
@@ -93,115 +91,23 @@ ud_query_lexer_date_time(const char *text, size_t length)
 	return at;
 }
 
-/* hex_value returns the number of four hexadecimal digits, or -1. */
-static long
-hex_value(const char *at, const char *end)
-{
-	long value = 0;
-
-	if (end - at < 4)
-		return -1;
-	for (int i = 0; i < 4; i++)
-	{
-		char c = at[i];
-
-		if (is_digit(c))
-			value = value * 16 + (c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value * 16 + (c - 'a' + 10);
-		else if (c >= 'A' && c <= 'F')
-			value = value * 16 + (c - 'A' + 10);
-		else
-			return -1;
-	}
-	return value;
-}
-
-/*
- * read_code_point reads the \uXXXX at at, with its second half if it is the first of a surrogate
- * pair. Returns its bytes, 0 for anything wrong.
- */
-static size_t
-read_code_point(const char *at, const char *end, uint32_t *code_point)
-{
-	long first = hex_value(at + 2, end);
-	long second;
-
-	if (first <= 0 || (first >= 0xdc00 && first <= 0xdfff))
-		return 0;
-	*code_point = (uint32_t)first;
-	if (first < 0xd800 || first > 0xdbff)
-		return 6;
-
-	if (end - at < 12 || at[6] != '\\' || at[7] != 'u')
-		return 0;
-	second = hex_value(at + 8, end);
-	if (second < 0xdc00 || second > 0xdfff)
-		return 0;
-	*code_point = 0x10000 + (((uint32_t)first - 0xd800) << 10) + ((uint32_t)second - 0xdc00);
-	return 12;
-}
-
-/*
- * read_escape decodes the escape at at, whose backslash is there, into character.
- *
- * Returns the bytes it takes in the text, 0 if it is none. Of a character of several bytes only the
- * first counts as escaped, as the others have no meaning that could be taken away.
- */
-static size_t
-read_escape(const UdCharset *charset, const char *at, const char *end, char *character,
-			size_t *length)
-{
-	uint32_t code_point;
-	size_t consumed;
-
-	if (end - at < 2)
-		return 0;
-	if (at[1] != 'u')
-	{
-		*character = at[1];
-		*length = 1;
-		return at[1] == '\0' ? 0 : 2;
-	}
-	consumed = read_code_point(at, end, &code_point);
-	if (consumed == 0)
-		return 0;
-	*length = charset->encode(code_point, character);
-	return *length == 0 ? 0 : consumed;
-}
-
-/* fail_escape reports what is wrong with the escape at offset. */
-static bool
-fail_escape(UdLexer *lexer, size_t offset)
-{
-	const char *at = at_byte(lexer, offset);
-	size_t left = lexer->length - offset;
-	uint32_t code_point;
-
-	if (left < 2)
-		return fail(lexer, lexer->length, lexer->length, EXPECTED_PLAIN);
-	if (at[1] != 'u')
-		return fail(lexer, offset, offset + 2, EXPECTED_PLAIN);
-	if (hex_value(at + 2, text_end(lexer)) < 0)
-		return fail(lexer, offset, offset + 2, EXPECTED_HEX);
-	if (read_code_point(at, text_end(lexer), &code_point) == 0)
-		return fail(lexer, offset, offset + 6, "the code of a Unicode character");
-	return fail(lexer, offset, offset + 6, "a character of this database's encoding");
-}
-
 /* skip_escape moves *at over an escape; it only checks. */
 static bool
 skip_escape(UdLexer *lexer, size_t *at)
 {
 	char character[UD_CHARSET_MAX];
 	size_t length;
-	size_t consumed =
-		read_escape(lexer->charset, at_byte(lexer, *at), text_end(lexer), character, &length);
+	size_t consumed = ud_query_escape_read(lexer->charset, at_byte(lexer, *at), text_end(lexer),
+										   character, &length);
 
 	if (consumed == 0)
-		return fail_escape(lexer, *at);
+	{
+		size_t faulty;
+		const char *expected = ud_query_escape_fault(at_byte(lexer, *at), text_end(lexer), &faulty);
+
+		return fail(lexer, *at + (faulty == 0), *at + (faulty == 0) + faulty, expected);
+	}
 	*at += consumed;
-	lexer->token.escaped = true;
 	return true;
 }
 
@@ -243,8 +149,7 @@ next_phrase(UdLexer *lexer)
 	}
 	if (at == lexer->length)
 	{
-		ud_query_error_unclosed(lexer->error, lexer, lexer->token.start,
-								"the closing quotation mark");
+		ud_query_error_unclosed(lexer->error, lexer, lexer->token.start, "a quotation mark");
 		return false;
 	}
 	return finish(lexer, UD_TOKEN_PHRASE, at + 1);
@@ -469,146 +374,4 @@ ud_query_lexer_touches(const UdLexer *lexer, const UdToken *token)
 	return token->end < lexer->length &&
 		   ud_query_lexer_blank(at_byte(lexer, token->end), text_end(lexer),
 								lexer->charset->unicode) == 0;
-}
-
-/* A place in a token that is being decoded */
-typedef struct Decoder
-{
-	const UdCharset *charset;
-	const char *at;
-	const char *end;
-} Decoder;
-
-static Decoder
-decoder_of(const UdLexer *lexer, const UdToken *token)
-{
-	Decoder decoder = {lexer->charset, at_byte(lexer, token->start), at_byte(lexer, token->end)};
-
-	if (token->kind == UD_TOKEN_PHRASE)
-	{
-		decoder.at++;
-		decoder.end--;
-	}
-	return decoder;
-}
-
-/* decode_one writes the next character to target; literal says that no meaning is left in it. */
-static size_t
-decode_one(Decoder *decoder, char *target, bool *literal)
-{
-	size_t length = 1;
-
-	*literal = *decoder->at == '\\';
-	if (*literal)
-		decoder->at += read_escape(decoder->charset, decoder->at, decoder->end, target, &length);
-	else
-		*target = *decoder->at++;
-	return length;
-}
-
-/*
- * decoding_room returns memory for what a token decodes to. No escape is shorter than the character
- * it stands for, but the room of the last one is taken whole.
- */
-static char *
-decoding_room(const Decoder *decoder, const UdArena *arena)
-{
-	return ud_arena_allocate(arena, (size_t)(decoder->end - decoder->at) + UD_CHARSET_MAX);
-}
-
-bool
-ud_query_lexer_value(const UdLexer *lexer, const UdToken *token, const UdArena *arena,
-					 UdSpan *value)
-{
-	Decoder decoder = decoder_of(lexer, token);
-	char *target = decoding_room(&decoder, arena);
-	size_t length = 0;
-	bool literal;
-
-	if (target == NULL)
-		return false;
-	while (decoder.at < decoder.end)
-		length += decode_one(&decoder, target + length, &literal);
-	value->data = target;
-	value->length = length;
-	return true;
-}
-
-bool
-ud_query_lexer_pattern(const UdLexer *lexer, const UdToken *token, const UdArena *arena,
-					   UdWildcard *pattern)
-{
-	Decoder decoder = decoder_of(lexer, token);
-	char *target = decoding_room(&decoder, arena);
-	UdWildcardPart *parts =
-		ud_arena_allocate(arena, sizeof(*parts) * (2 * (size_t)token->wildcards + 1));
-	int nparts = 0;
-	bool in_literal = false;
-
-	if (target == NULL || parts == NULL)
-		return false;
-	while (decoder.at < decoder.end)
-	{
-		bool literal;
-		size_t length = decode_one(&decoder, target, &literal);
-
-		if (!literal && is_wildcard(*target))
-		{
-			parts[nparts].kind = *target == '*' ? UD_WILDCARD_MANY : UD_WILDCARD_ONE;
-			parts[nparts++].text = (UdSpan){NULL, 0};
-			in_literal = false;
-			continue;
-		}
-		if (!in_literal)
-		{
-			parts[nparts].kind = UD_WILDCARD_LITERAL;
-			parts[nparts++].text = (UdSpan){target, 0};
-			in_literal = true;
-		}
-		parts[nparts - 1].text.length += length;
-		target += length;
-	}
-	pattern->nparts = nparts;
-	pattern->parts = parts;
-	return true;
-}
-
-static int
-count_dots(const Decoder *decoder)
-{
-	int dots = 0;
-
-	for (const char *at = decoder->at; at < decoder->end; at++)
-		dots += *at == '.';
-	return dots;
-}
-
-bool
-ud_query_lexer_segments(const UdLexer *lexer, const UdToken *token, const UdArena *arena,
-						UdSpan **segments, int *nsegments)
-{
-	Decoder decoder = decoder_of(lexer, token);
-	char *target = decoding_room(&decoder, arena);
-	UdSpan *list = ud_arena_allocate(arena, sizeof(*list) * ((size_t)count_dots(&decoder) + 1));
-	int count = 1;
-
-	if (target == NULL || list == NULL)
-		return false;
-	list[0] = (UdSpan){target, 0};
-	while (decoder.at < decoder.end)
-	{
-		bool literal;
-		size_t length = decode_one(&decoder, target, &literal);
-
-		if (!literal && *target == '.')
-		{
-			list[count++] = (UdSpan){target, 0};
-			continue;
-		}
-		list[count - 1].length += length;
-		target += length;
-	}
-	*segments = list;
-	*nsegments = count;
-	return true;
 }

@@ -51,7 +51,6 @@ typedef struct UdToken
 	size_t start;
 	size_t end;
 	int wildcards; /* "*" and "?" without backslash, in a word */
-	bool escaped;  /* there is a backslash in it */
 } UdToken;
 
 typedef struct UdLexer
@@ -76,17 +75,6 @@ extern bool ud_query_lexer_is(const UdLexer *lexer, const UdToken *token, const 
 
 /* ud_query_lexer_touches returns whether something stands directly behind token. */
 extern bool ud_query_lexer_touches(const UdLexer *lexer, const UdToken *token);
-
-/*
- * The decoders make what a token says in arena; false without memory. ud_query_lexer_segments
- * decodes the path of a field, also if it is quoted.
- */
-extern bool ud_query_lexer_value(const UdLexer *lexer, const UdToken *token, const UdArena *arena,
-								 UdSpan *value);
-extern bool ud_query_lexer_pattern(const UdLexer *lexer, const UdToken *token, const UdArena *arena,
-								   UdWildcard *pattern);
-extern bool ud_query_lexer_segments(const UdLexer *lexer, const UdToken *token,
-									const UdArena *arena, UdSpan **segments, int *nsegments);
 
 /* ud_query_lexer_blank returns the bytes of the white space at at, 0 if there is none. */
 extern size_t ud_query_lexer_blank(const char *at, const char *end, bool unicode);

@@ -87,9 +87,11 @@ drop_repeated(Candidate *candidates, int count, UdQueryNode **nodes)
 {
 	for (int first = 0; first < count; first++)
 	{
+		if (nodes[candidates[first].index] == NULL)
+			continue;
 		for (int i = first + 1; i < count && candidates[i].hash == candidates[first].hash; i++)
 		{
-			if (nodes[candidates[first].index] != NULL && nodes[candidates[i].index] != NULL &&
+			if (nodes[candidates[i].index] != NULL &&
 				ud_query_equal(candidates[first].node, candidates[i].node))
 				nodes[candidates[i].index] = NULL;
 		}
