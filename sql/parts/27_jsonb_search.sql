@@ -31,7 +31,7 @@ CREATE FUNCTION userdir.jsonb_matches(document jsonb, query userdir.userquery) R
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT userdir._jsonb_matches_support
   AS 'MODULE_PATHNAME', 'userdir_jsonb_matches';
 COMMENT ON FUNCTION userdir.jsonb_matches(jsonb, userdir.userquery) IS
-'Returns whether a document matches a query; implementation of @@. Called by this name it is a filter that uses no index.
+'Returns whether a document matches a query; implementation of @@. The planner calls it by this name where it is better to check a part of a query on the rows that an index has found by the other part.
 
 document: any JSON value. query: its fields are paths from the root of the document; arrays are transparent, at every level.
 Errors: UD022 for a value without field.';

@@ -15,8 +15,10 @@
 #include "access/xlog.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_type_d.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
@@ -176,6 +178,13 @@ double
 ud_jsonb_probe_rows(const UdJsonbProbe *probe)
 {
 	return probe->rows;
+}
+
+Oid
+ud_jsonb_probe_operator(const UdJsonbProbe *probe, bool is_value, Oid type)
+{
+	return get_opfamily_member(probe->index->rd_opfamily[probe->attnum - 1], JSONBOID, type,
+							   is_value ? UD_JSONB_VALUE_STRATEGY : UD_JSONB_DOCUMENT_STRATEGY);
 }
 
 int

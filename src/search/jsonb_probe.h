@@ -33,6 +33,10 @@ extern void ud_jsonb_probe_close(UdJsonbProbe *probe);
 /* ud_jsonb_probe_rows returns of how many rows the index knows. */
 extern double ud_jsonb_probe_rows(const UdJsonbProbe *probe);
 
+/* ud_jsonb_probe_operator returns the operator @@, or @@=, that the index serves, for a query's
+ * type. */
+extern Oid ud_jsonb_probe_operator(const UdJsonbProbe *probe, bool is_value, Oid type);
+
 /* ud_jsonb_probe_counts returns how often ud_jsonb_probe_count has been called, for limits. */
 extern int ud_jsonb_probe_counts(const UdJsonbProbe *probe);
 

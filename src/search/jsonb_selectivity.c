@@ -1,5 +1,6 @@
 /*
- * jsonb_selectivity.c: how many rows the planner expects of "document @@ query".
+ * jsonb_selectivity.c: how many rows the planner expects of "document @@ query", and what it makes
+ * of it.
  */
 #include "base/userdir.h"
 
@@ -14,6 +15,7 @@
 #include "base/memory_arena.h"
 #include "search/column_access.h"
 #include "search/jsonb_estimate.h"
+#include "search/jsonb_split.h"
 #include "search/userquery.h"
 
 /* The documents that ANALYZE has kept in order: fewer than LEAST are no sample, MANY a good one. */
@@ -179,13 +181,20 @@ userdir__jsonb_value_matches_sel(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(operator_selectivity(fcinfo, true));
 }
 
-/* support answers a request about a call of a matching function by its name. */
+/* support answers a request about a call of a matching function. */
 static Node *
 support(Node *request, bool is_value)
 {
 	SupportRequestSelectivity *asked = (SupportRequestSelectivity *)request;
 	Condition condition;
 
+	if (IsA(request, SupportRequestSimplify))
+	{
+		const SupportRequestSimplify *call = (SupportRequestSimplify *)request;
+
+		return ud_jsonb_split(call->root, call->fcall->funcid, is_value,
+							  linitial(call->fcall->args), lsecond(call->fcall->args));
+	}
 	if (!IsA(request, SupportRequestSelectivity) || asked->is_join)
 		return NULL;
 	condition = (Condition){.root = asked->root,
