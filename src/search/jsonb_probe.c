@@ -25,13 +25,14 @@
 #include "search/jsonb_gin.h"
 #include "search/jsonb_probe.h"
 
-/* Leaf pages that a walk reads in full, and samples of those that follow */
-#define PAGES_IN_FULL 4
-#define PAGES_SAMPLED 8
+/* Leaf pages that a walk reads in full, and of those that follow; more where few keys may match */
+#define PAGES_IN_FULL         4
+#define PAGES_SAMPLED         8
+#define PAGES_SAMPLED_PATTERN 16
 
-/* Posting trees that one walk looks at, and leaves that one such look reads at most in each level
- */
-#define TREES_OF_A_WALK  24
+/* Posting trees that one walk looks at, and the leaves of a tree that are read when it is the only
+ * one */
+#define TREES_OF_A_WALK  16
 #define LEAVES_OF_A_TREE 4
 
 /* No tree of keys gets deeper. */
@@ -197,7 +198,34 @@ ud_jsonb_probe_counts(const UdJsonbProbe *probe)
  * Counting the rows of one key
  */
 
-/* count_leaf counts the rows on a leaf of a posting tree: the first of each piece, and its deltas.
+/*
+ * count_ends counts the bytes below 0x80 among few, eight at a time: in each of the eight bytes of
+ * ends there is room for as many as a piece of a posting list can have.
+ */
+static int
+count_ends(const unsigned char *bytes, int length)
+{
+	const uint64 lowest_bits = UINT64CONST(0x0101010101010101);
+	const uint64 every_other = UINT64CONST(0x00ff00ff00ff00ff);
+	uint64 ends = 0;
+	uint64 eight;
+	int i = 0;
+	int rest = 0;
+
+	for (; i + 8 <= length && i < 255 * 8; i += 8)
+	{
+		memcpy(&eight, bytes + i, sizeof(eight));
+		ends += (~eight >> 7) & lowest_bits;
+	}
+	for (; i < length; i++)
+		rest += bytes[i] < 0x80;
+	ends = (ends & every_other) + ((ends >> 8) & every_other);
+	return rest + (int)((ends * UINT64CONST(0x0001000100010001)) >> 48);
+}
+
+/*
+ * count_leaf counts the rows on a leaf of a posting tree. Each piece has its first row as it is,
+ * and a delta to each further one, whose last byte alone is below 0x80.
  */
 static double
 count_leaf(Page page)
@@ -212,9 +240,7 @@ count_leaf(Page page)
 	{
 		const GinPostingList *piece = (const GinPostingList *)at;
 
-		rows++;
-		for (int i = 0; i < piece->nbytes; i++)
-			rows += piece->bytes[i] < 0x80; /* the last byte of a delta */
+		rows += 1 + count_ends(piece->bytes, piece->nbytes);
 		at += SizeOfGinPostingList(piece);
 	}
 	return rows;
@@ -374,7 +400,7 @@ tally_page(const UdJsonbProbe *probe, Buffer buffer, OffsetNumber offset, UdJson
 		tally->ended = true;
 	UnlockReleaseBuffer(buffer);
 	for (int i = 0; i < ntrees; i++)
-		tally->tree_rows += count_tree(probe->index, trees[i], 2);
+		tally->tree_rows += count_tree(probe->index, trees[i], 1);
 	tally->trees += ntrees;
 }
 
@@ -556,14 +582,17 @@ count_sampled(const UdJsonbProbe *probe, UdJsonbSearchKey *search, const Between
 {
 	double left = between->leaves - (PAGES_IN_FULL - 1);
 	Tally sample = {.rows = 0};
+	int wanted = search->walk == UD_JSONB_WALK_PATTERN && !search->only_prefix
+					 ? PAGES_SAMPLED_PATTERN
+					 : PAGES_SAMPLED;
 	int pages = 0;
 	double rows;
 
 	if (left <= 0)
 		return 0;
-	for (int i = 0; i < PAGES_SAMPLED; i++)
+	for (int i = 0; i < wanted; i++)
 	{
-		double position = PAGES_IN_FULL - 1 + (i + 0.5) * left / PAGES_SAMPLED;
+		double position = PAGES_IN_FULL - 1 + (i + 0.5) * left / wanted;
 		BlockNumber block = leaf_at(probe, between, position);
 
 		if (block == InvalidBlockNumber)

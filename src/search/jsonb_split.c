@@ -137,28 +137,40 @@ drives(const UdJsonbNode *node)
 	return node->kind == UD_JSONB_OR;
 }
 
+/* work_of_leaf returns what an index spends on a condition that so many rows fulfil. */
+static double
+work_of_leaf(const UdJsonbLeaf *leaf, double rows, double found)
+{
+	if (ud_jsonb_search_keys_walks(leaf))
+		return rows * COST_OF_WALKED_ROW;
+	return Min(found, rows / ROWS_OF_TREE_LEAF) * COST_OF_TREE_LEAF;
+}
+
 /*
  * work returns the microseconds that an index spends on an operand beside others that find so many
- * rows. Conditions under a NOT that need a walk are not looked up at all.
+ * rows. part is that of the operand if it is known, else negative. Conditions under a NOT that need
+ * a walk are not looked up at all.
  */
 static double
-work(UdJsonbProbe *probe, const UdJsonbNode *node, bool negated, double found)
+work(UdJsonbProbe *probe, const UdJsonbNode *node, double part, bool negated, double found)
 {
-	double rows;
 	double sum = 0;
 
 	if (node->kind == UD_JSONB_LEAF)
 	{
-		bool walks = ud_jsonb_search_keys_walks(node->leaf);
-
-		if (walks && negated)
+		if (negated && ud_jsonb_search_keys_walks(node->leaf))
 			return 0;
-		rows = ud_jsonb_estimate(probe, node) * ud_jsonb_probe_rows(probe);
-		return walks ? rows * COST_OF_WALKED_ROW
-					 : Min(found, rows / ROWS_OF_TREE_LEAF) * COST_OF_TREE_LEAF;
+		if (part < 0)
+			part = ud_jsonb_estimate(probe, node);
+		return work_of_leaf(node->leaf, part * ud_jsonb_probe_rows(probe), found);
 	}
 	for (int i = 0; i < node->nchildren; i++)
-		sum += work(probe, node->children[i], negated != (node->kind == UD_JSONB_NOT), found);
+	{
+		bool is_not = node->kind == UD_JSONB_NOT;
+
+		sum += work(probe, node->children[i], is_not && part >= 0 ? 1 - part : -1,
+					negated != is_not, found);
+	}
 	return sum;
 }
 
@@ -199,7 +211,7 @@ choose(UdJsonbProbe *probe, Operands *all)
 
 		if (operand->in_index)
 			continue;
-		loss = work(probe, operand->compiled, false, found) -
+		loss = work(probe, operand->compiled, operand->part, false, found) -
 			   found * (1 - operand->part) * COST_OF_FETCH;
 		operand->in_index = loss < LEAST_SAVING;
 		if (operand->in_index)
