@@ -35,9 +35,14 @@
 #define LEAST_ROWS   2000.0
 #define LEAST_SAVING 100.0
 
-/* One operand of the AND */
+/* Nor for a query so wide that looking at it would take long. */
+#define MOST_OPERANDS 100
+
+/* One operand of the AND, or several ranges on one path: together they are one range, most often.
+ */
 typedef struct Operand
 {
+	const UdQueryNode *first;
 	UdQueryNode *query;
 	const UdJsonbNode *compiled;
 	double part; /* of the rows that match */
@@ -222,18 +227,64 @@ choose(UdJsonbProbe *probe, Operands *all)
 	return splits;
 }
 
-/* list_operands estimates each operand of a query; false if the operator cannot evaluate it. */
+/* is_range_beside returns whether two operands are ranges on the same path. */
 static bool
-list_operands(UdJsonbProbe *probe, const UdQueryNode *query, bool is_value, Operands *all)
+is_range_beside(const UdQueryNode *a, const UdQueryNode *b)
 {
-	all->count = query->u.list.count;
+	return a->kind == UD_QUERY_RANGE && b->kind == UD_QUERY_RANGE && a->field != NULL &&
+		   b->field != NULL && ud_span_equal(a->field->printed, b->field->printed);
+}
+
+/* join_ranges makes an AND of an operand, which may be one already, and another. */
+static UdQueryNode *
+join_ranges(const UdArena *arena, UdQueryNode *operand, UdQueryNode *range)
+{
+	UdQueryNode *joined = ud_arena_zeroed(arena, sizeof(UdQueryNode));
+	int count = operand->kind == UD_QUERY_AND ? operand->u.list.count : 1;
+	UdQueryNode **nodes = ud_arena_allocate(arena, sizeof(*nodes) * (size_t)(count + 1));
+
+	memcpy(nodes, operand->kind == UD_QUERY_AND ? operand->u.list.nodes : &operand,
+		   sizeof(*nodes) * (size_t)count);
+	nodes[count] = range;
+	joined->kind = UD_QUERY_AND;
+	joined->u.list.count = count + 1;
+	joined->u.list.nodes = nodes;
+	return joined;
+}
+
+/* add_operand adds an operand, to one before it if both are ranges on the same path. */
+static void
+add_operand(const UdArena *arena, Operands *all, UdQueryNode *node)
+{
+	for (int i = 0; i < all->count && node->kind == UD_QUERY_RANGE; i++)
+	{
+		UdQueryNode *query = all->operands[i].query;
+
+		if (is_range_beside(all->operands[i].first, node))
+		{
+			all->operands[i].query = join_ranges(arena, query, node);
+			return;
+		}
+	}
+	all->operands[all->count].first = node;
+	all->operands[all->count].query = node;
+	all->count++;
+}
+
+/* list_operands lists and estimates the operands; false if the operator cannot evaluate one. */
+static bool
+list_operands(const UdArena *arena, UdJsonbProbe *probe, const UdQueryNode *query, bool is_value,
+			  Operands *all)
+{
+	all->count = 0;
 	all->rows = ud_jsonb_probe_rows(probe);
-	all->operands = palloc0(sizeof(Operand) * (Size)all->count);
+	all->operands = palloc0(sizeof(Operand) * (Size)query->u.list.count);
+	for (int i = 0; i < query->u.list.count; i++)
+		add_operand(arena, all, query->u.list.nodes[i]);
 	for (int i = 0; i < all->count; i++)
 	{
 		Operand *operand = &all->operands[i];
 
-		operand->query = query->u.list.nodes[i];
 		operand->compiled = ud_jsonb_match_try_compile(operand->query, is_value);
 		if (operand->compiled == NULL)
 			return false;
@@ -295,7 +346,7 @@ ud_jsonb_split(PlannerInfo *root, Oid function, bool is_value, Node *document, N
 		return NULL;
 	lowered = ud_query_lower(
 		ud_userquery_load(PG_DETOAST_DATUM_PACKED(((Const *)query)->constvalue)), &arena);
-	if (lowered->kind != UD_QUERY_AND)
+	if (lowered->kind != UD_QUERY_AND || lowered->u.list.count > MOST_OPERANDS)
 		return NULL;
 	column = column_of(root, document);
 	if (column == NULL)
@@ -305,7 +356,7 @@ ud_jsonb_split(PlannerInfo *root, Oid function, bool is_value, Node *document, N
 	probe = rows > 0 ? ud_jsonb_probe_open(table, column->varattno, rows) : NULL;
 	if (probe == NULL)
 		return NULL;
-	if (list_operands(probe, lowered, is_value, &all) && choose(probe, &all))
+	if (list_operands(&arena, probe, lowered, is_value, &all) && choose(probe, &all))
 		result = make_condition(&all, ud_jsonb_probe_operator(probe, is_value, exprType(query)),
 								function, document, exprType(query));
 	ud_jsonb_probe_close(probe);
