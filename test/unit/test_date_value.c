@@ -5,12 +5,12 @@
 
 #include "check.h"
 
-#include <inttypes.h>
+#define UNTOUCHED -77
 
-#define SECOND INT64_C(1000000)
-#define MINUTE (60 * SECOND)
-#define HOUR   (60 * MINUTE)
-#define DAY    (24 * HOUR)
+#define SECOND    INT64_C(1000000)
+#define MINUTE    (60 * SECOND)
+#define HOUR      (60 * MINUTE)
+#define DAY       (24 * HOUR)
 
 typedef struct Date
 {
@@ -84,28 +84,61 @@ static const char *const others[] = {
 	"yyyy-mm-dd",
 };
 
+/* check_dates demands that each text is the instant, and that nothing behind a text is read. */
+static void
+check_dates(void)
+{
+	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
+	{
+		size_t length = strlen(dates[i].text);
+		char *copy = check_copy(dates[i].text, length);
+		int64_t instant = UNTOUCHED;
+
+		CHECK_FOR(dates[i].text, ud_date_value_parse((UdSpan){copy, length}, &instant));
+		CHECK_INT(instant, dates[i].instant);
+		free(copy);
+	}
+}
+
+/* check_others demands that each text is no date, and changes nothing. */
+static void
+check_others(void)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	{
+		size_t length = strlen(others[i]);
+		char *copy = check_copy(others[i], length);
+		int64_t instant = UNTOUCHED;
+
+		CHECK_FOR(others[i], !ud_date_value_parse((UdSpan){copy, length}, &instant));
+		CHECK_INT(instant, UNTOUCHED);
+		free(copy);
+	}
+}
+
+/* check_beginnings reads every beginning of every date. */
+static void
+check_beginnings(void)
+{
+	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
+	{
+		for (size_t length = 0; length < strlen(dates[i].text); length++)
+		{
+			char *copy = check_copy(dates[i].text, length);
+			int64_t instant;
+
+			if (ud_date_value_parse((UdSpan){copy, length}, &instant))
+				CHECK_FOR(dates[i].text, length >= 10);
+			free(copy);
+		}
+	}
+}
+
 int
 main(void)
 {
-	int64_t instant;
-
-	for (int i = 0; i < LENGTH(dates); i++)
-	{
-		UdSpan text = {dates[i].text, strlen(dates[i].text)};
-
-		instant = -77;
-		CHECK(ud_date_value_parse(text, &instant) && instant == dates[i].instant, "%s is %" PRId64,
-			  dates[i].text, instant);
-		/* with one byte less it is another date or none, and nothing behind it is read */
-		text.length--;
-		ud_date_value_parse(text, &instant);
-	}
-	for (int i = 0; i < LENGTH(others); i++)
-	{
-		UdSpan text = {others[i], strlen(others[i])};
-
-		instant = -77;
-		CHECK(!ud_date_value_parse(text, &instant) && instant == -77, "\"%s\"", others[i]);
-	}
-	return checks_report();
+	check_dates();
+	check_others();
+	check_beginnings();
+	return check_summary();
 }
