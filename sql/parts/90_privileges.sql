@@ -14,7 +14,7 @@ AS $$
                    jsonb_matches,jsonb_value_matches,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,_sort_column,_decode_cursor,_page_condition,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{create_user,update_user,delete_user,_in_api,_check_user_columns,_check_picture}'),
+      ('editor', '{create_user,update_user,delete_user,_in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection}')
     ) AS b (bundle, functions), unnest(b.functions) f
