@@ -9,6 +9,9 @@ AS $$
       ('reader', '{get_user,get_users_by_email,list_users,version,
                    normalize_profile,strategies,default_attribute_map,default_attribute_maps,check_attribute_map,default_picture,default_nickname,
                    merge_metadata,json_merge_patch,check_metadata,
+                   userquery,userquery_in,userquery_out,userquery_recv,userquery_send,userquery_eq,userquery_ne,
+                   userquery_lt,userquery_le,userquery_gt,userquery_ge,userquery_cmp,userquery_hash,userquery_hash_extended,userquery_and,userquery_or,userquery_not,
+                   jsonb_matches,jsonb_value_matches,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,_sort_column,_decode_cursor,_page_condition,
                    fold_case,matches_wildcard,wildcard_sel,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
@@ -18,6 +21,7 @@ AS $$
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
+      ('reader', 'USAGE', 'TYPE userdir.userquery'),
       ('reader', 'SELECT', 'userdir.users'),
       ('reader', 'SELECT', 'userdir.identities'),
       ('reader', 'SELECT', 'userdir.user_logins'),
