@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts beside it: where things are, and who runs the server.
 #
 # Servers refuse to run as root, so when root calls, they run as $USERDIR_SERVER_USER (postgres).
@@ -30,30 +31,27 @@ work_dir() {
 	mkdir -p "$dir"
 	if ! as_server test -x "$dir" || [ ${#dir} -gt 70 ]; then
 		dir=/tmp/userdir-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)-$1
-		mkdir -p -m 755 "$dir"
+		[ -d "$dir" ] || mkdir -m 755 "$dir"
 		[ "$(stat -c %u "$dir")" = "$(id -u)" ] || die "$dir belongs to somebody else"
 	fi
 	echo "$dir"
 }
 
-# private_tree DIR prints the pg_config of a private copy of the server's files below DIR.
+# private_tree DIR [PG_CONFIG] prints the pg_config of a private copy of the server's files below DIR.
 #
 # PostgreSQL finds its libraries and share files relative to its binaries, so a copy that keeps the
 # layout is a server of its own: tests can install the extension there and leave the system alone.
 private_tree() {
-	local bindir tree=$1/tree path
-	bindir=$("$PG_CONFIG" --bindir)
+	local bindir tree=$1/tree config=${2:-$PG_CONFIG} path
+	bindir=$("$config" --bindir) || return 1
 	if ! cmp -s "$bindir/postgres" "$tree$bindir/postgres"; then
 		rm -rf "$tree"
-		for path in "$(dirname "$bindir")" "$("$PG_CONFIG" --sharedir)" "$("$PG_CONFIG" --pkglibdir)" \
-			"$("$PG_CONFIG" --includedir-server)"; do
+		for path in "$(dirname "$bindir")" "$("$config" --sharedir)" "$("$config" --pkglibdir)" \
+			"$("$config" --includedir-server)" "$("$config" --pkgincludedir)"; do
 			[ -e "$tree$path" ] && continue
-			mkdir -p "$tree$(dirname "$path")"
-			cp -a "$path" "$tree$path"
+			mkdir -p "$tree$(dirname "$path")" && cp -a "$path" "$tree$path" || return 1
 		done
-		path=$("$PG_CONFIG" --pkgincludedir)
-		[ -e "$tree$path" ] || cp -a "$path" "$tree$path"
 	fi
-	chmod -R u+w,go+rX "$tree"
+	chmod -R u+w,go+rX "$tree" || return 1
 	echo "$tree$bindir/pg_config"
 }

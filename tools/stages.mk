@@ -2,7 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-.PHONY: help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind sql-reference
+.PHONY: help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -30,9 +30,21 @@ lint unit regress isolation tap fuzz docs:
 	tools/deps test
 	tools/test $@
 
-valgrind: ## the regression tests with every backend under valgrind (minutes)
+upgrade-check: ## the upgrade from every released version
 	tools/deps test
+	TAP_TESTS=t/020_upgrade.pl tools/test tap
+
+snapshot: ## before a release: keep its install script and a directory of it for the upgrade tests
+	tools/deps test
+	tools/snapshot_version
+
+valgrind: ## the regression tests with every backend under valgrind (minutes)
+	tools/deps valgrind
 	tools/test valgrind
+
+versions: ## build and test with the servers of newer Debian releases (root, minutes, network)
+	tools/deps versions
+	tools/check_versions
 
 sql-reference: ## write docs/sql-reference.md anew from the comments in the catalog
 	tools/deps test

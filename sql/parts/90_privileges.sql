@@ -9,15 +9,19 @@ AS $$
       ('reader', '{get_user,get_users_by_email,list_users,version,
                    normalize_profile,strategies,default_attribute_map,default_attribute_maps,check_attribute_map,default_picture,default_nickname,
                    merge_metadata,json_merge_patch,check_metadata,
+                   userquery,userquery_in,userquery_out,userquery_recv,userquery_send,userquery_eq,userquery_ne,
+                   userquery_lt,userquery_le,userquery_gt,userquery_ge,userquery_cmp,userquery_hash,userquery_hash_extended,userquery_and,userquery_or,userquery_not,
+                   jsonb_matches,jsonb_value_matches,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,_sort_column,_decode_cursor,_page_condition,
                    fold_case,matches_wildcard,wildcard_sel,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{create_user,update_user,delete_user,_in_api,_check_user_columns,_check_picture}'),
+      ('editor', '{create_user,update_user,delete_user,_in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
+      ('reader', 'USAGE', 'TYPE userdir.userquery'),
       ('reader', 'SELECT', 'userdir.users'),
       ('reader', 'SELECT', 'userdir.identities'),
       ('reader', 'SELECT', 'userdir.user_logins'),

@@ -32,19 +32,29 @@ find_relation(const char *name)
 }
 
 Oid
-ud_directory_owner(void)
+ud_directory_find_owner(void)
 {
 	Oid users = find_relation("users");
 	HeapTuple tuple = OidIsValid(users) ? SearchSysCache1(RELOID, ObjectIdGetDatum(users)) : NULL;
 	Oid owner;
 
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR, (errcode(UD_ERR_NOT_INSTALLED),
-						errmsg("this database holds no user directory"),
-						errhint("Run \"SELECT userdir.install();\" as the owner of the database.")));
+		return InvalidOid;
 
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	owner = ((Form_pg_class)GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
+	return owner;
+}
+
+Oid
+ud_directory_owner(void)
+{
+	Oid owner = ud_directory_find_owner();
+
+	if (!OidIsValid(owner))
+		ereport(ERROR,
+				(errcode(UD_ERR_NOT_INSTALLED), errmsg("this database holds no user directory"),
+				 errhint("Run \"SELECT userdir.install();\" as the owner of the database.")));
 	return owner;
 }
 
@@ -111,8 +121,7 @@ read_data_version(void)
 	if (SPI_processed == 1)
 	{
 		bool isnull;
-		Datum value =
-			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+		Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 
 		version = isnull ? 0 : DatumGetInt32(value);
 	}
@@ -131,7 +140,7 @@ ud_directory_check_data(void)
 
 	if (!registered)
 	{
-		CacheRegisterRelcacheCallback(forget_data_version, (Datum) 0);
+		CacheRegisterRelcacheCallback(forget_data_version, (Datum)0);
 		registered = true;
 	}
 
