@@ -12,6 +12,7 @@ AS $$
                    userquery,userquery_in,userquery_out,userquery_recv,userquery_send,userquery_eq,userquery_ne,
                    userquery_lt,userquery_le,userquery_gt,userquery_ge,userquery_cmp,userquery_hash,userquery_hash_extended,userquery_and,userquery_or,userquery_not,
                    jsonb_matches,jsonb_value_matches,
+                   record_matches,_record_matches,email_domain,search_condition,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,_sort_column,_decode_cursor,_page_condition,
                    fold_case,matches_wildcard,wildcard_sel,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
