@@ -50,11 +50,11 @@
 	expandRTE(entry, (var)->varno, (int)(var)->varlevelsup, -1, true, names, columns)
 #endif
 
-/* Since 16 a variable knows the outer joins that may turn it into a null; a placeholder does too. */
+/* Since 16 a variable knows the outer joins that may turn it into a null; a placeholder does too.
+ */
 #if PG_VERSION_NUM >= 160000
 #define UD_NULL_WITH(var, placeholder)                                                             \
-	((var)->varnullingrels =                                                                       \
-		 bms_add_members((var)->varnullingrels, (placeholder)->phnullingrels))
+	((var)->varnullingrels = bms_add_members((var)->varnullingrels, (placeholder)->phnullingrels))
 #else
 #define UD_NULL_WITH(var, placeholder) ((void)0)
 #endif

@@ -3,116 +3,135 @@
  *
  * The planner turns most calls into conditions on columns, see record_expand.h. What remains is a
  * query that is not known when the plan is made: a parameter in a generic plan, or a column, as in
- * a join of users with a table of saved queries. So a call site keeps several queries.
+ * a join of users with a table of saved queries. So a call site keeps the queries that it has seen,
+ * in as much memory as a sort may take, and beyond that the latest one.
  */
 #include "base/userdir.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
 #include "search/record_matcher.h"
 
-#define KEPT_MATCHERS 64
+/* What a call is about: the columns of a row, and a query */
+typedef struct Subject
+{
+	uint64 row;  /* identifies the columns that the type has; 0: unknown */
+	uint64 hash; /* of the query */
+} Subject;
 
 typedef struct KeptMatcher
 {
+	Subject subject;
 	MemoryContext context; /* holds all of the following; NULL: nothing is kept here */
-	Oid type;
-	uint64 row;  /* identifies the columns that the type has */
-	uint32 hash; /* of query */
 	struct varlena *query;
 	UdRecordMatcher *matcher;
 } KeptMatcher;
 
 typedef struct Site
 {
-	KeptMatcher kept[KEPT_MATCHERS];
-	int next;   /* where the next one comes to */
-	int latest; /* the one that was asked for last */
+	MemoryContext kept_context; /* of everything that is kept */
+	MemoryContext row_context;  /* what is made for one row */
+	HTAB *kept;
+	bool is_full;
+	KeptMatcher spare;   /* the latest for which there was no memory */
+	KeptMatcher *latest; /* the one that was asked for last; NULL at first */
 } Site;
 
-/* What a call is about */
 typedef struct Call
 {
+	Subject subject;
 	Oid type; /* InvalidOid: unknown */
 	int32 typmod;
-	uint64 row;
-	uint32 hash;
 	const struct varlena *query;
 } Call;
 
 static bool
-is_kept(const KeptMatcher *kept, const Call *call)
+is_about(const KeptMatcher *kept, const Call *call)
 {
 	size_t length = VARSIZE_ANY_EXHDR(call->query);
 
-	return kept->context != NULL && kept->hash == call->hash && kept->type == call->type &&
-		   kept->row == call->row && length == VARSIZE_ANY_EXHDR(kept->query) &&
+	return kept->context != NULL && kept->subject.row == call->subject.row &&
+		   kept->subject.hash == call->subject.hash && length == VARSIZE_ANY_EXHDR(kept->query) &&
 		   memcmp(VARDATA_ANY(call->query), VARDATA_ANY(kept->query), length) == 0;
 }
 
-/* fill makes a matcher in a context that is empty. */
-static void
-fill(KeptMatcher *kept, const Call *call)
+/* new_site makes what a call site keeps. */
+static Site *
+new_site(MemoryContext context)
 {
-	Size size = VARSIZE_ANY(call->query);
-	TupleDesc row = NULL;
+	Site *site = MemoryContextAllocZero(context, sizeof(Site));
+	HASHCTL control = {.keysize = sizeof(Subject), .entrysize = sizeof(KeptMatcher)};
 
-	kept->query = memcpy(palloc(size), call->query, size);
-	if (OidIsValid(call->type))
-		row = lookup_rowtype_tupdesc_copy(call->type, call->typmod);
-	kept->matcher = ud_record_matcher_make(row, kept->query);
-	kept->type = call->type;
-	kept->row = call->row;
-	kept->hash = call->hash;
+	site->kept_context = AllocSetContextCreate(context, "userdir queries", ALLOCSET_SMALL_SIZES);
+	site->row_context = AllocSetContextCreate(context, "userdir row", ALLOCSET_DEFAULT_SIZES);
+	control.hcxt = site->kept_context;
+	site->kept =
+		hash_create("userdir queries", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	return site;
 }
 
-/* keep makes the matcher of a call, in the place of the one that was made first. */
-static UdRecordMatcher *
-keep(Site *site, FmgrInfo *function, const Call *call)
+/* read_query makes the matcher of a call, in memory of its own below the current context. */
+static KeptMatcher
+read_query(const Site *site, const Call *call)
 {
-	KeptMatcher *kept = &site->kept[site->next];
-	KeptMatcher new = {0};
+	KeptMatcher new = {.subject = call->subject};
+	Size size = VARSIZE_ANY(call->query);
+	TupleDesc row = NULL;
 	MemoryContext caller;
 
 	new.context =
 		AllocSetContextCreate(CurrentMemoryContext, "userdir query", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(new.context);
-	fill(&new, call);
+	new.query = memcpy(palloc(size), call->query, size);
+	if (OidIsValid(call->type))
+		row = lookup_rowtype_tupdesc_copy(call->type, call->typmod);
+	new.matcher = ud_record_matcher_make(row, new.query, site->row_context);
 	MemoryContextSwitchTo(caller);
+	return new;
+}
+
+/* keep makes the matcher of a call and keeps it, for good or until there is another. */
+static KeptMatcher *
+keep(Site *site, const Call *call)
+{
+	KeptMatcher new = read_query(site, call);
+	KeptMatcher *kept = &site->spare;
+	bool is_taken = true;
 
 	/* only now that nothing can be raised any more does it get the call site's lifetime */
-	MemoryContextSetParent(new.context, function->fn_mcxt);
-	if (kept->context != NULL)
+	MemoryContextSetParent(new.context, site->kept_context);
+	site->is_full = site->is_full || MemoryContextMemAllocated(site->kept_context, true) >
+										 (Size)work_mem * (Size)1024;
+	if (!site->is_full)
+		kept = hash_search(site->kept, &call->subject, HASH_ENTER, &is_taken);
+	if (is_taken && kept->context != NULL)
 		MemoryContextDelete(kept->context);
 	*kept = new;
-	site->latest = site->next;
-	site->next = (site->next + 1) % KEPT_MATCHERS;
-	return kept->matcher;
+	return kept;
 }
 
 static UdRecordMatcher *
 get_matcher(FmgrInfo *function, const Call *call)
 {
 	Site *site = function->fn_extra;
+	KeptMatcher *kept;
 
 	if (site == NULL)
-		site = function->fn_extra = MemoryContextAllocZero(function->fn_mcxt, sizeof(Site));
-	if (is_kept(&site->kept[site->latest], call))
-		return site->kept[site->latest].matcher;
-	for (int i = 0; i < KEPT_MATCHERS; i++)
-	{
-		if (is_kept(&site->kept[i], call))
-		{
-			site->latest = i;
-			return site->kept[i].matcher;
-		}
-	}
-	return keep(site, function, call);
+		site = function->fn_extra = new_site(function->fn_mcxt);
+	if (site->latest != NULL && is_about(site->latest, call))
+		return site->latest->matcher;
+	kept = hash_search(site->kept, &call->subject, HASH_FIND, NULL);
+	if (kept == NULL || !is_about(kept, call))
+		kept = keep(site, call);
+	site->latest = kept;
+	return kept->matcher;
 }
 
 /* declared_row returns the type that the call's first argument has in the statement. */
@@ -134,9 +153,10 @@ describe_call(FmgrInfo *function, HeapTupleHeader record, const struct varlena *
 
 	call.type = record == NULL ? declared_row(function) : HeapTupleHeaderGetTypeId(record);
 	call.typmod = record == NULL ? -1 : HeapTupleHeaderGetTypMod(record);
-	call.row = OidIsValid(call.type) ? assign_record_type_identifier(call.type, call.typmod) : 0;
-	call.hash = DatumGetUInt32(
-		hash_any((const unsigned char *)VARDATA_ANY(query), (int)VARSIZE_ANY_EXHDR(query)));
+	if (OidIsValid(call.type))
+		call.subject.row = assign_record_type_identifier(call.type, call.typmod);
+	call.subject.hash = hash_bytes_extended((const unsigned char *)VARDATA_ANY(query),
+											(int)VARSIZE_ANY_EXHDR(query), 0);
 	return call;
 }
 

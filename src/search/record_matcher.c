@@ -149,7 +149,7 @@ prepare(UdRecordMatcher *matcher, UdRecordNode *node)
 }
 
 UdRecordMatcher *
-ud_record_matcher_make(TupleDesc row, const struct varlena *query)
+ud_record_matcher_make(TupleDesc row, const struct varlena *query, MemoryContext row_context)
 {
 	UdRecordMatcher *matcher = palloc0(sizeof(UdRecordMatcher));
 
@@ -164,8 +164,7 @@ ud_record_matcher_make(TupleDesc row, const struct varlena *query)
 	matcher->query = ud_record_query_resolve(row, query);
 	matcher->values = palloc(sizeof(Datum) * (size_t)Max(row->natts, 1));
 	matcher->nulls = palloc(sizeof(bool) * (size_t)Max(row->natts, 1));
-	matcher->row_context =
-		AllocSetContextCreate(CurrentMemoryContext, "userdir row", ALLOCSET_SMALL_SIZES);
+	matcher->row_context = row_context;
 	prepare(matcher, matcher->query);
 	return matcher;
 }

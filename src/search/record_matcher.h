@@ -13,12 +13,14 @@ typedef struct UdRecordMatcher UdRecordMatcher;
 
 /*
  * ud_record_matcher_make reads a query for rows of a type. Everything is in the current context,
- * which lives as long as the matcher, or in contexts below it.
+ * which lives as long as the matcher.
  *
+ * row_context: for what is made for one row; it is reset at each, and may serve other matchers.
  * row is NULL for a row that is null and of no known type; every leaf is false on it. Errors: those
  * of ud_record_query_resolve.
  */
-extern UdRecordMatcher *ud_record_matcher_make(TupleDesc row, const struct varlena *query);
+extern UdRecordMatcher *ud_record_matcher_make(TupleDesc row, const struct varlena *query,
+											   MemoryContext row_context);
 
 /*
  * ud_record_matcher_matches evaluates the query on one row, which is of the matcher's type; NULL is
