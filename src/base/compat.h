@@ -59,4 +59,11 @@
 #define UD_NULL_WITH(var, placeholder) ((void)0)
 #endif
 
+/* Since 18 there is a second function of this name. */
+#if PG_VERSION_NUM >= 180000
+#define UD_F_REVERSE F_REVERSE_TEXT
+#else
+#define UD_F_REVERSE F_REVERSE
+#endif
+
 #endif
