@@ -17,7 +17,8 @@ typedef struct UdPage
 	const bool *descending; /* one for each key; nulls stand last in both directions */
 	int64 skip;
 	int size;
-	bool count_all; /* whether the total is to be exact */
+	bool count_all;    /* whether the total is to be exact */
+	const char *start; /* where a walk by the first key begins, as text, or NULL */
 
 	/* what was found */
 	Datum *ids; /* texts */

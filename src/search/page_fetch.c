@@ -129,25 +129,32 @@ UD_FUNCTION(userdir__fetch_page);
  * like.
  *
  * Arguments: the query; a direction for each of its sort keys, true is descending; how many rows
- * to skip; how many to return; whether all are to be counted. Result: the ids in their order; the
- * number of all rows, null when they were not counted; the planner's estimate of it; how the page
- * was made. It runs with the rights of the caller.
+ * to skip; how many to return; whether all are to be counted; where the first key starts, or null.
+ * Result: the ids in their order; the number of all rows, null when they were not counted; the
+ * planner's estimate of it; how the page was made. It runs with the rights of the caller.
  */
 Datum
 userdir__fetch_page(PG_FUNCTION_ARGS)
 {
-	char *sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char *sql;
 	UdPage page = {0};
 	TupleDesc result;
 	Datum values[4];
 	bool nulls[4] = {false};
 
+	for (int i = 0; i < 5; i++)
+	{
+		if (PG_ARGISNULL(i))
+			elog(ERROR, "argument %d of _fetch_page is null", i + 1);
+	}
+	sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	if (get_call_result_type(fcinfo, NULL, &result) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	get_descending(&page, PG_GETARG_ARRAYTYPE_P(1));
 	page.skip = Max(PG_GETARG_INT64(2), 0);
 	page.size = Max(PG_GETARG_INT32(3), 0);
 	page.count_all = PG_GETARG_BOOL(4);
+	page.start = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5));
 	page.total = -1;
 	fetch_page(&page, sql);
 

@@ -14,6 +14,7 @@
 #include "nodes/execnodes.h"
 #include "storage/bufmgr.h"
 #include "utils/datum.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
@@ -191,6 +192,36 @@ take_row(UdWalk *walk, UdPage *page, TupleTableSlot *slot, int64 *skipped)
 	return page->nids == page->size;
 }
 
+/* begin_walk starts a scan of the index at the page's start. */
+static IndexScanDesc
+begin_walk(UdWalk *walk, const UdPage *page)
+{
+	const int nkeys = page->start == NULL ? 0 : 1;
+	IndexScanDesc scan =
+		ud_index_beginscan(walk->table, walk->index, walk->query->estate->es_snapshot, nkeys);
+	ScanKeyData key;
+
+	if (page->start != NULL)
+	{
+		Form_pg_attribute column = TupleDescAttr(RelationGetDescr(walk->index), 0);
+		StrategyNumber strategy =
+			walk->descending ? BTLessEqualStrategyNumber : BTGreaterEqualStrategyNumber;
+		Oid comparison = get_opfamily_member(walk->index->rd_opfamily[0], column->atttypid,
+											 column->atttypid, strategy);
+		Oid input;
+		Oid parameter;
+
+		if (!OidIsValid(comparison))
+			elog(ERROR, "values of type %u have no order", column->atttypid);
+		getTypeInputInfo(column->atttypid, &input, &parameter);
+		ScanKeyEntryInitialize(
+			&key, 0, 1, strategy, InvalidOid, column->attcollation, get_opcode(comparison),
+			OidInputFunctionCall(input, unconstify(char *, page->start), parameter, -1));
+	}
+	index_rescan(scan, &key, nkeys, NULL, 0);
+	return scan;
+}
+
 /*
  * walk_along meets rows in the index's order, those of members only if there are any, until the
  * page is full. Returns false after limit rows were fetched without that.
@@ -200,8 +231,7 @@ walk_along(UdWalk *walk, UdPage *page, UdTidSet *members, int64 limit)
 {
 	ScanDirection direction = walk->descending ? BackwardScanDirection : ForwardScanDirection;
 	TupleTableSlot *slot = table_slot_create(walk->table, NULL);
-	IndexScanDesc scan =
-		ud_index_beginscan(walk->table, walk->index, walk->query->estate->es_snapshot, 0);
+	IndexScanDesc scan = begin_walk(walk, page);
 	ItemPointer tid;
 	int64 fetched = 0;
 	int64 skipped = 0;
@@ -209,7 +239,6 @@ walk_along(UdWalk *walk, UdPage *page, UdTidSet *members, int64 limit)
 
 	page->ids = palloc(sizeof(Datum) * Max(page->size, 1));
 	page->nids = 0;
-	index_rescan(scan, NULL, 0, NULL, 0);
 	while (!full && fetched < limit && (tid = index_getnext_tid(scan, direction)) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
