@@ -11,6 +11,7 @@ AS $$
                    merge_metadata,json_merge_patch,check_metadata,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,
                    _users_page,_sort_relation,_page_of_users,_fetch_page,_sort_path,_sort_key,_parse_sort,_decode_cursor,_beyond,
+                   fold_case,matches_wildcard,wildcard_sel,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
       ('editor', '{create_user,update_user,delete_user,_in_api,_check_user_columns,_check_picture}'),
       ('login', '{upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
