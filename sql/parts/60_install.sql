@@ -82,7 +82,38 @@ $$;
 COMMENT ON FUNCTION userdir._check_installer() IS
 'Raises unless the caller may install, upgrade or drop the directory here and now.';
 
-CREATE FUNCTION userdir.install(directory_name text DEFAULT NULL) RETURNS SETOF text
+CREATE FUNCTION userdir._record_install(directory_name text, search_indexes text) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  wanted_version integer := userdir._expected_data_version();
+  stored userdir.directory;
+BEGIN
+  SELECT d.* INTO stored FROM userdir.directory d;
+  IF NOT FOUND THEN
+    INSERT INTO userdir.directory (name, data_version, search_indexes)
+      VALUES (coalesce(directory_name, current_database()), wanted_version, coalesce(_record_install.search_indexes, 'full'))
+      RETURNING name INTO stored.name;
+    RETURN format('installed directory "%s" at data version %s', stored.name, wanted_version);
+  END IF;
+
+  -- What is as it was is not written, so that a second install() leaves no trace.
+  UPDATE userdir.directory d
+     SET name = coalesce(directory_name, d.name), data_version = wanted_version,
+         search_indexes = coalesce(_record_install.search_indexes, d.search_indexes), updated_at = now()
+   WHERE (d.name, d.data_version, d.search_indexes)
+         IS DISTINCT FROM (coalesce(directory_name, d.name), wanted_version, coalesce(_record_install.search_indexes, d.search_indexes));
+  IF stored.data_version < wanted_version THEN
+    RETURN format('upgraded directory "%s" from data version %s to %s', coalesce(directory_name, stored.name), stored.data_version, wanted_version);
+  END IF;
+  RETURN format('directory "%s" is at data version %s, views and triggers renewed', coalesce(directory_name, stored.name), wanted_version);
+END
+$$;
+COMMENT ON FUNCTION userdir._record_install(text, text) IS
+'Writes the directory''s row after the storage steps ran, and returns the line that says what became of the directory.';
+
+CREATE FUNCTION userdir.install(directory_name text DEFAULT NULL, search_indexes text DEFAULT NULL) RETURNS SETOF text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = warning
@@ -90,11 +121,13 @@ AS $$
 DECLARE
   found_version integer;
   wanted_version integer := userdir._expected_data_version();
-  chosen_name text;
+  outcome text;
   step record;
 BEGIN
   PERFORM userdir._check_installer();
-  IF directory_name = '' THEN
+  IF search_indexes NOT IN ('full', 'lean') THEN
+    RAISE EXCEPTION 'search_indexes must be full or lean' USING ERRCODE = 'invalid_parameter_value';
+  ELSIF directory_name = '' THEN
     RAISE EXCEPTION 'a directory''s name must not be empty' USING ERRCODE = 'invalid_parameter_value';
   END IF;
 
@@ -113,37 +146,21 @@ BEGIN
     EXECUTE step.script;
     RETURN NEXT format('ran storage step %s', step.name);
   END LOOP;
+  outcome := userdir._record_install(directory_name, search_indexes);
   FOR step IN SELECT s.script FROM userdir._storage_steps() s WHERE s.number IS NULL ORDER BY s.name LOOP
     EXECUTE step.script;
   END LOOP;
+  RETURN QUERY SELECT userdir._renew_search_indexes();
   PERFORM userdir._renew_grants();
-
-  IF found_version = 0 THEN
-    INSERT INTO userdir.directory (name, data_version)
-      VALUES (coalesce(directory_name, current_database()), wanted_version)
-      RETURNING name INTO chosen_name;
-    RETURN NEXT format('installed directory "%s" at data version %s', chosen_name, wanted_version);
-    RETURN;
-  END IF;
-
-  UPDATE userdir.directory
-     SET name = coalesce(directory_name, name), data_version = wanted_version,
-         updated_at = CASE WHEN data_version = wanted_version AND name = coalesce(directory_name, name)
-                           THEN updated_at ELSE now() END
-   RETURNING name INTO chosen_name;
-  IF found_version < wanted_version THEN
-    RETURN NEXT format('upgraded directory "%s" from data version %s to %s', chosen_name, found_version, wanted_version);
-  ELSE
-    RETURN NEXT format('directory "%s" is at data version %s, views and triggers renewed', chosen_name, wanted_version);
-  END IF;
+  RETURN NEXT outcome;
 END
 $$;
-COMMENT ON FUNCTION userdir.install(text) IS
+COMMENT ON FUNCTION userdir.install(text, text) IS
 'Creates the directory''s tables, views and triggers in schema userdir, owned by the caller, or brings older ones to this version. May be repeated: what is in place is left alone, rows are kept, views and triggers are renewed.
 
-directory_name: what uninstall() will ask for; by default the database''s name, or the name that the directory already has.
+directory_name: what uninstall() will ask for; by default the database''s name, or the name that the directory already has. search_indexes: full (default) keeps an index for every kind of search; lean only the B-trees that exact, prefix and domain searches need; null keeps what the directory has. On a large directory the first full install builds indexes for minutes and blocks writes meanwhile.
 Result: a line for each thing that was done.
-Errors: 42501 when the caller may not create objects here or does not own the directory; UD102 when library, SQL objects and tables do not fit; 25006 on a standby.';
+Errors: 22023 for an unknown set of indexes or an empty name; 42501 when the caller may not create objects here or does not own the directory; UD102 when library, SQL objects and tables do not fit; 25006 on a standby.';
 
 CREATE FUNCTION userdir.uninstall(confirm text) RETURNS SETOF text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
