@@ -23,7 +23,10 @@ REGRESS_OPTS = --inputdir=test
 PG_CONFIG ?= pg_config
 PG_CPPFLAGS = -Isrc -Ibuild -DUSERDIR_VERSION='"$(EXTVERSION)"' -DUSERDIR_DATA_VERSION=$(DATA_VERSION)
 PG_CFLAGS = -std=gnu99 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
-	-Wno-missing-field-initializers -MMD -MP $(if $(WERROR),-Werror)
+	-Wno-missing-field-initializers -MMD -MP $(if $(WERROR),-Werror) \
+	$(if $(findstring clang,$(CC)),$(GCC_FLAGS_OK))
+# The server's own flags and headers are for the compiler that built it, which is gcc.
+GCC_FLAGS_OK = -Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes
 
 EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 
@@ -31,7 +34,7 @@ EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 override with_llvm = no
 
 # The targets that install what is missing must work before there is a server to build for.
-NEEDS_SERVER := $(filter-out help deps demo demo-stop test ci lint unit fuzz tap isolation regress check valgrind docs,$(or $(MAKECMDGOALS),all))
+NEEDS_SERVER := $(filter-out help deps demo demo-stop test ci lint unit fuzz tap isolation regress check valgrind docs sql-reference versions,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_SERVER),)
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifeq ($(wildcard $(PGXS)),)

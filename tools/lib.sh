@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts beside it: where things are, and who runs the server.
 #
 # Servers refuse to run as root, so when root calls, they run as $USERDIR_SERVER_USER (postgres).
@@ -30,7 +31,7 @@ work_dir() {
 	mkdir -p "$dir"
 	if ! as_server test -x "$dir" || [ ${#dir} -gt 70 ]; then
 		dir=/tmp/userdir-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)-$1
-		mkdir -p -m 755 "$dir"
+		[ -d "$dir" ] || mkdir -m 755 "$dir"
 		[ "$(stat -c %u "$dir")" = "$(id -u)" ] || die "$dir belongs to somebody else"
 	fi
 	echo "$dir"
@@ -42,18 +43,15 @@ work_dir() {
 # layout is a server of its own: tests can install the extension there and leave the system alone.
 private_tree() {
 	local bindir tree=$1/tree path
-	bindir=$("$PG_CONFIG" --bindir)
+	bindir=$("$PG_CONFIG" --bindir) || return 1
 	if ! cmp -s "$bindir/postgres" "$tree$bindir/postgres"; then
 		rm -rf "$tree"
 		for path in "$(dirname "$bindir")" "$("$PG_CONFIG" --sharedir)" "$("$PG_CONFIG" --pkglibdir)" \
-			"$("$PG_CONFIG" --includedir-server)"; do
+			"$("$PG_CONFIG" --includedir-server)" "$("$PG_CONFIG" --pkgincludedir)"; do
 			[ -e "$tree$path" ] && continue
-			mkdir -p "$tree$(dirname "$path")"
-			cp -a "$path" "$tree$path"
+			mkdir -p "$tree$(dirname "$path")" && cp -a "$path" "$tree$path" || return 1
 		done
-		path=$("$PG_CONFIG" --pkgincludedir)
-		[ -e "$tree$path" ] || cp -a "$path" "$tree$path"
 	fi
-	chmod -R u+w,go+rX "$tree"
+	chmod -R u+w,go+rX "$tree" || return 1
 	echo "$tree$bindir/pg_config"
 }

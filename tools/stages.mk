@@ -31,7 +31,7 @@ lint unit regress isolation tap fuzz docs:
 	tools/test $@
 
 valgrind: ## the regression tests with every backend under valgrind (minutes)
-	tools/deps test
+	tools/deps valgrind
 	tools/test valgrind
 
 sql-reference: ## write docs/sql-reference.md anew from the comments in the catalog

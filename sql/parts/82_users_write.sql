@@ -100,8 +100,8 @@ CREATE FUNCTION userdir._identifier_rows(kind text, connection text, profile jso
   LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 3
 AS $$
   SELECT i.value, i.identifier_kind, connection
-    FROM (VALUES (pg_catalog.lower((profile OPERATOR(pg_catalog.->>) 'email') COLLATE "C"), 'email'),
-                 (pg_catalog.lower((profile OPERATOR(pg_catalog.->>) 'username') COLLATE "C"), 'username'),
+    FROM (VALUES (pg_catalog.lower((profile OPERATOR(pg_catalog.->>) 'email') COLLATE pg_catalog."C"), 'email'),
+                 (pg_catalog.lower((profile OPERATOR(pg_catalog.->>) 'username') COLLATE pg_catalog."C"), 'username'),
                  (profile OPERATOR(pg_catalog.->>) 'phone_number', 'phone_number')) AS i (value, identifier_kind)
    WHERE i.value IS NOT NULL AND kind OPERATOR(pg_catalog.=) ANY ('{database,passwordless}'::pg_catalog.text[])
 $$;

@@ -6,6 +6,16 @@ AS $$ SELECT CASE WHEN fresh IS NULL OR fresh OPERATOR(pg_catalog.=) fallback TH
 COMMENT ON FUNCTION userdir._keep_known(text, text, text) IS
 'Returns what a refreshed attribute becomes: what the provider sent now, or, when it sent nothing and the normalized value is but a fallback, what it sent before. Apple tells a name at the first login only.';
 
+CREATE FUNCTION userdir._without_provider_tokens(profile jsonb) RETURNS jsonb
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_set(profile, '{identities,0}',
+                   (profile #> '{identities,0}') - '{access_token,access_token_secret,refresh_token,expires_in}'::text[])
+$$;
+COMMENT ON FUNCTION userdir._without_provider_tokens(jsonb) IS
+'Returns a normalized profile without the tokens that its provider gave: the tables hold no credential in the clear.';
+
 CREATE FUNCTION userdir._refresh_user(c record, stored_id text, fresh jsonb) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -36,7 +46,8 @@ BEGIN
     updated.name := userdir._keep_known(stored.name, fresh ->> 'name', email);
     updated.given_name := coalesce(fresh ->> 'given_name', stored.given_name);
     updated.family_name := coalesce(fresh ->> 'family_name', stored.family_name);
-    updated.nickname := userdir._keep_known(stored.nickname, fresh ->> 'nickname', userdir.default_nickname(email));
+    updated.nickname := userdir._keep_known(stored.nickname, fresh ->> 'nickname',
+                                            coalesce(userdir.default_nickname(email), fresh ->> 'name'));
     updated.picture := userdir._keep_known(stored.picture, fresh ->> 'picture', userdir.default_picture(email, c.strategy));
   END IF;
 
@@ -90,7 +101,8 @@ AS $$
 DECLARE
   c record := userdir._find_connection(connection);
   sync_mode text := coalesce(c.options ->> 'set_user_root_attributes', 'on_each_login');
-  fresh jsonb := userdir.normalize_profile(c.strategy, raw, c.name, coalesce(extras, '{}'), c.options);
+  fresh jsonb := userdir._without_provider_tokens(
+                   userdir.normalize_profile(c.strategy, raw, c.name, coalesce(extras, '{}'), c.options));
   owner_id text;
   found_connection text;
   is_primary boolean;

@@ -2,7 +2,8 @@
 -- left behind in another shape.
 
 CREATE OR REPLACE FUNCTION userdir.users_guard() RETURNS trigger
-  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
 AS $guard$
 BEGIN
   IF NOT userdir._in_api() THEN

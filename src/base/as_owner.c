@@ -19,7 +19,6 @@
 
 #include "base/directory.h"
 
-
 /* The trigger depth at which the innermost running API function stands; -1 outside of any. */
 static int api_trigger_depth = -1;
 
@@ -43,12 +42,12 @@ find_body(FmgrInfo *flinfo)
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(public_function));
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", public_function);
-	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	proc = (Form_pg_proc)GETSTRUCT(tuple);
 	name = psprintf("_%s", NameStr(proc->proname));
 
-	found = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
-							PointerGetDatum(&proc->proargtypes),
-							ObjectIdGetDatum(proc->pronamespace));
+	found =
+		GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						PointerGetDatum(&proc->proargtypes), ObjectIdGetDatum(proc->pronamespace));
 	if (!OidIsValid(found))
 		ereport(ERROR, (errcode(UD_ERR_VERSION_MISMATCH),
 						errmsg("function userdir.%s has no body in this version of userdir",
@@ -67,7 +66,7 @@ find_body(FmgrInfo *flinfo)
 static int
 current_trigger_depth(void)
 {
-	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
+	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum)0));
 }
 
 /* call_body calls the private function with the arguments of the public one. */
@@ -92,7 +91,7 @@ static Datum
 call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo)
 {
 	const int caller_depth = api_trigger_depth;
-	Datum result = (Datum) 0;
+	Datum result = (Datum)0;
 
 	PG_TRY();
 	{

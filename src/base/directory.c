@@ -39,11 +39,11 @@ ud_directory_owner(void)
 	Oid owner;
 
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR, (errcode(UD_ERR_NOT_INSTALLED),
-						errmsg("this database holds no user directory"),
-						errhint("Run \"SELECT userdir.install();\" as the owner of the database.")));
+		ereport(ERROR,
+				(errcode(UD_ERR_NOT_INSTALLED), errmsg("this database holds no user directory"),
+				 errhint("Run \"SELECT userdir.install();\" as the owner of the database.")));
 
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	owner = ((Form_pg_class)GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return owner;
 }
@@ -111,8 +111,7 @@ read_data_version(void)
 	if (SPI_processed == 1)
 	{
 		bool isnull;
-		Datum value =
-			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+		Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 
 		version = isnull ? 0 : DatumGetInt32(value);
 	}
@@ -131,7 +130,7 @@ ud_directory_check_data(void)
 
 	if (!registered)
 	{
-		CacheRegisterRelcacheCallback(forget_data_version, (Datum) 0);
+		CacheRegisterRelcacheCallback(forget_data_version, (Datum)0);
 		registered = true;
 	}
 

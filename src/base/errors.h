@@ -15,18 +15,18 @@
 #define UD_SQLSTATE(a, b, c) MAKE_SQLSTATE('U', 'D', a, b, c)
 
 /* UD0xx: what the caller sent */
-#define UD_ERR_INVALID_CONNECTION UD_SQLSTATE('0', '0', '1')     /* name, strategy or options */
-#define UD_ERR_INVALID_ATTRIBUTE_MAP UD_SQLSTATE('0', '0', '2')  /* unknown target, transform... */
-#define UD_ERR_INVALID_PAYLOAD UD_SQLSTATE('0', '0', '3')        /* provider payload unusable */
-#define UD_ERR_INVALID_USER UD_SQLSTATE('0', '0', '4')           /* a property of a user's body */
-#define UD_ERR_INVALID_METADATA UD_SQLSTATE('0', '0', '5')       /* metadata name or shape */
+#define UD_ERR_INVALID_CONNECTION      UD_SQLSTATE('0', '0', '1') /* name, strategy or options */
+#define UD_ERR_INVALID_ATTRIBUTE_MAP   UD_SQLSTATE('0', '0', '2') /* unknown target, transform... */
+#define UD_ERR_INVALID_PAYLOAD         UD_SQLSTATE('0', '0', '3') /* provider payload unusable */
+#define UD_ERR_INVALID_USER            UD_SQLSTATE('0', '0', '4') /* a property of a user's body */
+#define UD_ERR_INVALID_METADATA        UD_SQLSTATE('0', '0', '5') /* metadata name or shape */
 #define UD_ERR_OPERATION_NOT_SUPPORTED UD_SQLSTATE('0', '0', '6') /* right shape, not here */
-#define UD_ERR_INEXISTENT_USER UD_SQLSTATE('0', '0', '7')
-#define UD_ERR_INEXISTENT_CONNECTION UD_SQLSTATE('0', '0', '8')
+#define UD_ERR_INEXISTENT_USER         UD_SQLSTATE('0', '0', '7')
+#define UD_ERR_INEXISTENT_CONNECTION   UD_SQLSTATE('0', '0', '8')
 
 /* UD1xx: the state of the directory itself */
-#define UD_ERR_NOT_INSTALLED UD_SQLSTATE('1', '0', '1')     /* install() was not called here */
-#define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2')  /* library, SQL, data disagree */
-#define UD_ERR_NOT_CONFIRMED UD_SQLSTATE('1', '0', '3')     /* uninstall() without the name */
+#define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
+#define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */
+#define UD_ERR_NOT_CONFIRMED    UD_SQLSTATE('1', '0', '3') /* uninstall() without the name */
 
 #endif

@@ -7,15 +7,16 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-static const char alphanumerics[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+static const char alphanumerics[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /* random_bytes fills a buffer from the server's strong source or raises. */
 static void
 random_bytes(uint8 *buffer, size_t length)
 {
 	if (!pg_strong_random(buffer, length))
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not generate random values")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
 }
 
 /* random_alphanumeric returns one of the 62 letters and digits, each with the same probability. */
@@ -59,12 +60,12 @@ userdir__new_object_id(PG_FUNCTION_ARGS)
 {
 	uint8 bytes[12];
 	char id[25];
-	uint32 seconds = (uint32) (timestamptz_to_time_t(GetCurrentTimestamp()));
+	uint32 seconds = (uint32)(timestamptz_to_time_t(GetCurrentTimestamp()));
 
 	random_bytes(bytes + 4, 8);
 	for (int i = 0; i < 4; i++)
-		bytes[i] = (uint8) (seconds >> (24 - 8 * i));
-	hex_encode((const char *) bytes, sizeof(bytes), id);
+		bytes[i] = (uint8)(seconds >> (24 - 8 * i));
+	hex_encode((const char *)bytes, sizeof(bytes), id);
 	id[24] = '\0';
 	PG_RETURN_TEXT_P(cstring_to_text(id));
 }

@@ -4,10 +4,10 @@
 #ifndef UD_BASE_SETTINGS_H
 #define UD_BASE_SETTINGS_H
 
-extern int ud_metadata_max_depth;    /* levels of nesting in user_metadata and app_metadata */
-extern int ud_metadata_max_size_kb;  /* size of each of them, kB */
-extern int ud_payload_max_depth;     /* levels of nesting in a provider's payload */
-extern int ud_payload_max_size_kb;   /* size of a provider's payload, kB */
+extern int ud_metadata_max_depth;   /* levels of nesting in user_metadata and app_metadata */
+extern int ud_metadata_max_size_kb; /* size of each of them, kB */
+extern int ud_payload_max_depth;    /* levels of nesting in a provider's payload */
+extern int ud_payload_max_size_kb;  /* size of a provider's payload, kB */
 
 /* ud_settings_define declares the parameters to the server; called once, by _PG_init. */
 extern void ud_settings_define(void);

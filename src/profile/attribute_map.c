@@ -5,26 +5,44 @@
 
 #include "profile/attribute_map.h"
 #include "profile/map_source.h"
+#include "profile/metadata_check.h"
 
 #define MAX_TARGETS 128
-#define MAX_ROOTS 32
+#define MAX_ROOTS   32
+#define MAX_NAMES   64 /* of one attribute in fieldsMap */
+
+#define NAME(text)  text, sizeof(text) - 1
 
 const UdFieldInfo ud_fields[UD_FIELD_COUNT] = {
-	[UD_FIELD_USER_ID] = {"user_id", UD_TYPE_ID, 0},
-	[UD_FIELD_EMAIL] = {"email", UD_TYPE_EMAIL, 254},
-	[UD_FIELD_EMAIL_VERIFIED] = {"email_verified", UD_TYPE_BOOLEAN, 0},
-	[UD_FIELD_PHONE_NUMBER] = {"phone_number", UD_TYPE_PHONE, 0},
-	[UD_FIELD_PHONE_VERIFIED] = {"phone_verified", UD_TYPE_BOOLEAN, 0},
-	[UD_FIELD_USERNAME] = {"username", UD_TYPE_TEXT, 128},
-	[UD_FIELD_GIVEN_NAME] = {"given_name", UD_TYPE_TEXT, 150},
-	[UD_FIELD_FAMILY_NAME] = {"family_name", UD_TYPE_TEXT, 150},
-	[UD_FIELD_NAME] = {"name", UD_TYPE_TEXT, 300},
-	[UD_FIELD_NICKNAME] = {"nickname", UD_TYPE_TEXT, 300},
-	[UD_FIELD_PICTURE] = {"picture", UD_TYPE_URI, 0},
-	[UD_FIELD_BLOCKED] = {"blocked", UD_TYPE_BOOLEAN, 0},
-	[UD_FIELD_USER_METADATA] = {"user_metadata", UD_TYPE_OBJECT, 0},
-	[UD_FIELD_APP_METADATA] = {"app_metadata", UD_TYPE_OBJECT, 0},
+	[UD_FIELD_USER_ID] = {NAME("user_id"), UD_TYPE_ID, 0},
+	[UD_FIELD_EMAIL] = {NAME("email"), UD_TYPE_EMAIL, 254},
+	[UD_FIELD_EMAIL_VERIFIED] = {NAME("email_verified"), UD_TYPE_BOOLEAN, 0},
+	[UD_FIELD_PHONE_NUMBER] = {NAME("phone_number"), UD_TYPE_PHONE, 0},
+	[UD_FIELD_PHONE_VERIFIED] = {NAME("phone_verified"), UD_TYPE_BOOLEAN, 0},
+	[UD_FIELD_USERNAME] = {NAME("username"), UD_TYPE_TEXT, 128},
+	[UD_FIELD_GIVEN_NAME] = {NAME("given_name"), UD_TYPE_TEXT, 150},
+	[UD_FIELD_FAMILY_NAME] = {NAME("family_name"), UD_TYPE_TEXT, 150},
+	[UD_FIELD_NAME] = {NAME("name"), UD_TYPE_TEXT, 300},
+	[UD_FIELD_NICKNAME] = {NAME("nickname"), UD_TYPE_TEXT, 300},
+	[UD_FIELD_PICTURE] = {NAME("picture"), UD_TYPE_URI, 2048},
+	[UD_FIELD_BLOCKED] = {NAME("blocked"), UD_TYPE_BOOLEAN, 0},
+	[UD_FIELD_USER_METADATA] = {NAME("user_metadata"), UD_TYPE_OBJECT, 0},
+	[UD_FIELD_APP_METADATA] = {NAME("app_metadata"), UD_TYPE_OBJECT, 0},
 };
+
+UdField
+ud_field_find(const char *name, int length)
+{
+	int field;
+
+	for (field = 0; field < UD_FIELD_COUNT; field++)
+	{
+		if (ud_fields[field].name_length == length &&
+			memcmp(ud_fields[field].name, name, length) == 0)
+			break;
+	}
+	return (UdField)field;
+}
 
 /*
  * Targets beyond the root attributes that need no "attributes." before them: the standard claims
@@ -103,6 +121,23 @@ find_shelf(const JsonbValue *key, UdExtraTarget *target)
 	return false;
 }
 
+/* check_metadata_name refuses a target in metadata that could never be stored there. */
+static void
+check_metadata_name(const UdExtraTarget *target, const UdMapPlace *place)
+{
+	bool app = (target->shelf == UD_SHELF_APP_METADATA);
+
+	if (target->shelf == UD_SHELF_ATTRIBUTES)
+		return;
+	if (!ud_metadata_is_name(target->name, target->name_length))
+		ud_map_fail(place, "A name in metadata holds no \".\" and no \"$\".",
+					"invalid target \"%.*s\"", ud_map_clip(place->name, place->name_length),
+					place->name);
+	if (app && ud_metadata_is_reserved(target->name, target->name_length))
+		ud_map_fail(place, "It is the name of an attribute of the user itself.",
+					"reserved name \"%.*s\"", target->name_length, target->name);
+}
+
 /* place_extra_target adds a target, or replaces the one of the same name. */
 static void
 place_extra_target(UdAttributeMap *map, const UdExtraTarget *target, const UdMapPlace *place)
@@ -130,7 +165,7 @@ compile_target(void *state, const JsonbValue *key, const JsonbValue *value)
 	MapCompiler *compiler = state;
 	UdMapPlace place =
 		ud_map_place_member(compiler->place, key->val.string.val, key->val.string.len);
-	UdField field = ud_map_find_field(key->val.string.val, key->val.string.len);
+	UdField field = ud_field_find(key->val.string.val, key->val.string.len);
 	UdExtraTarget target;
 
 	if (field < UD_FIELD_COUNT)
@@ -148,7 +183,9 @@ compile_target(void *state, const JsonbValue *key, const JsonbValue *value)
 		ud_map_fail(&place,
 					"Targets are the root attributes of a profile, the standard claims of OpenID "
 					"Connect, and attributes.*, user_metadata.* and app_metadata.* for the rest.",
-					"unknown target \"%.*s\"", key->val.string.len, key->val.string.val);
+					"unknown target \"%.*s\"",
+					ud_map_clip(key->val.string.val, key->val.string.len), key->val.string.val);
+	check_metadata_name(&target, &place);
 	compiler->compile_from(value, &place, UD_FIELD_COUNT, &target.from);
 	place_extra_target(compiler->map, &target, &place);
 }
@@ -164,6 +201,17 @@ compile_targets(MapCompiler *compiler, const JsonbValue *value, const UdMapPlace
 	compiler->place = outer;
 }
 
+/* compile_root compiles the path to an envelope of the user's data. */
+static void
+compile_root(const JsonbValue *value, const UdMapPlace *place, UdPath *root)
+{
+	ud_map_compile_path(value->val.string.val, value->val.string.len, place, UD_FIELD_USER_ID,
+						root);
+	if (root->origin != UD_PATH_ANSWER)
+		ud_map_fail(place, "The user's data stands in the answer, not in a part or an option.",
+					"a root begins with \"@\" or \"#\"");
+}
+
 static void
 compile_roots(UdAttributeMap *map, const JsonbValue *value, const UdMapPlace *place)
 {
@@ -173,8 +221,7 @@ compile_roots(UdAttributeMap *map, const JsonbValue *value, const UdMapPlace *pl
 	{
 		map->nroots = 1;
 		map->roots = palloc(sizeof(UdPath));
-		ud_map_compile_path(value->val.string.val, value->val.string.len, place, UD_FIELD_USER_ID,
-							map->roots);
+		compile_root(value, place, map->roots);
 		return;
 	}
 	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
@@ -191,8 +238,7 @@ compile_roots(UdAttributeMap *map, const JsonbValue *value, const UdMapPlace *pl
 
 		if (path->type != jbvString)
 			ud_map_fail(&inner, NULL, "path expected");
-		ud_map_compile_path(path->val.string.val, path->val.string.len, &inner, UD_FIELD_USER_ID,
-							&map->roots[i]);
+		compile_root(path, &inner, &map->roots[i]);
 	}
 }
 
@@ -238,7 +284,8 @@ choose(const JsonbValue *value, const UdMapPlace *place, const char *const *word
 			return i;
 	}
 	if (value->type == jbvString)
-		ud_map_fail(place, hint, "unknown value \"%.*s\"", Min(value->val.string.len, 100),
+		ud_map_fail(place, hint, "unknown value \"%.*s\"",
+					ud_map_clip(value->val.string.val, value->val.string.len),
 					value->val.string.val);
 	ud_map_fail(place, hint, "string expected");
 }
@@ -275,7 +322,9 @@ find_map(MapCompiler *compiler, const JsonbValue *value, const UdMapPlace *place
 		found = compiler->find(pnstrdup(value->val.string.val, value->val.string.len));
 	if (found == NULL)
 		ud_map_fail(place, "The names are those of userdir.default_attribute_maps().",
-					"unknown map \"%.*s\"", Min(value->val.string.len, 100), value->val.string.val);
+					"unknown map \"%.*s\"",
+					ud_map_clip(value->val.string.val, value->val.string.len),
+					value->val.string.val);
 	return found;
 }
 
@@ -406,6 +455,8 @@ compile_attribute_names(const JsonbValue *value, const UdMapPlace *place, UdFiel
 
 	if (value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data))
 		array = value->val.binary.data;
+	if (array != NULL && JsonContainerSize(array) > MAX_NAMES)
+		ud_map_fail(place, NULL, "more than %d attribute names", MAX_NAMES);
 	list->count = array ? JsonContainerSize(array) : 1;
 	list->sources = palloc0(sizeof(UdSource) * Max(list->count, 1));
 	for (int i = 0; i < list->count; i++)

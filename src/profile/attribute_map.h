@@ -49,11 +49,15 @@ typedef enum UdFieldType
 typedef struct UdFieldInfo
 {
 	const char *name;
+	int name_length;
 	UdFieldType type;
-	int max_characters; /* the model's limit; longer text is cut, 0 for none */
+	int max_characters; /* longer text is cut, a longer address is none; 0 for no limit */
 } UdFieldInfo;
 
 extern const UdFieldInfo ud_fields[UD_FIELD_COUNT];
+
+/* ud_field_find returns the root attribute of a name, UD_FIELD_COUNT when there is none. */
+extern UdField ud_field_find(const char *name, int length);
 
 typedef enum UdSourceKind
 {

@@ -14,6 +14,13 @@
 #define MAX_DENIED        96
 #define MAX_DENIED_LENGTH 255
 
+static const char *const option_names[UD_OPTION_COUNT] = {
+	[UD_OPTION_ATTRIBUTE_MAP] = "attribute_map",
+	[UD_OPTION_DENIED] = "non_persistent_attrs",
+	[UD_OPTION_FIELDS_MAP] = "fieldsMap",
+	[UD_OPTION_USER_ID_ATTRIBUTE] = "user_id_attribute",
+};
+
 static bool
 get_option(JsonbContainer *options, const char *name, JsonbValue *value)
 {
@@ -22,37 +29,51 @@ get_option(JsonbContainer *options, const char *name, JsonbValue *value)
 		   value->type != jbvNull;
 }
 
-/* get_map_option returns an option that has to be an object, or NULL. */
-static JsonbContainer *
-get_map_option(JsonbContainer *options, const char *name)
+UdProfileOptions
+ud_connection_options_read(JsonbContainer *options)
 {
-	JsonbValue value;
+	UdProfileOptions read = {0};
 
-	if (!get_option(options, name, &value))
-		return NULL;
-	if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
-		ereport(ERROR, (errcode(UD_ERR_INVALID_ATTRIBUTE_MAP),
-						errmsg("connection option \"%s\" is %s, but has to be an object", name,
-							   ud_payload_describe(&value))));
-	return value.val.binary.data;
+	for (int i = 0; i < UD_OPTION_COUNT; i++)
+	{
+		if (get_option(options, option_names[i], &read.values[i]))
+			read.any = true;
+		else
+			read.values[i].type = jbvNull;
+	}
+	return read;
 }
 
-const UdAttributeMap *
-ud_connection_options_map(const UdStrategy *strategy, const char *connection,
-						  JsonbContainer *options)
+/* get_object returns an option that has to be an object, or NULL when it is not there. */
+static JsonbContainer *
+get_object(const UdProfileOptions *options, UdOption option)
 {
-	const UdStrategy *preset = ud_strategy_preset(strategy, connection);
-	const UdAttributeMap *map = ud_strategy_map(preset->name);
-	JsonbContainer *own = get_map_option(options, "attribute_map");
-	JsonbContainer *fields_map = get_map_option(options, "fieldsMap");
-	JsonbValue user_id_attribute;
-	bool has_id = get_option(options, "user_id_attribute", &user_id_attribute);
+	const JsonbValue *value = &options->values[option];
 
+	if (value->type == jbvNull)
+		return NULL;
+	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
+		ereport(ERROR, (errcode(UD_ERR_INVALID_ATTRIBUTE_MAP),
+						errmsg("connection option \"%s\" is %s, but has to be an object",
+							   option_names[option], ud_payload_describe(value))));
+	return value->val.binary.data;
+}
+
+/* compile_map puts a connection's own maps over the default one. */
+static const UdAttributeMap *
+compile_map(const UdStrategy *preset, const UdProfileOptions *options)
+{
+	const UdAttributeMap *map = ud_strategy_map(preset->name);
+	JsonbContainer *own = get_object(options, UD_OPTION_ATTRIBUTE_MAP);
+	JsonbContainer *fields_map = get_object(options, UD_OPTION_FIELDS_MAP);
+	const JsonbValue *id_attribute = &options->values[UD_OPTION_USER_ID_ATTRIBUTE];
+
+	if (id_attribute->type == jbvNull)
+		id_attribute = NULL;
 	if (own != NULL)
 		map = ud_attribute_map_compile(own, map, ud_strategy_map);
-	if (fields_map != NULL || has_id)
-		map =
-			ud_attribute_map_apply_fields_map(map, fields_map, has_id ? &user_id_attribute : NULL);
+	if (fields_map != NULL || id_attribute != NULL)
+		map = ud_attribute_map_apply_fields_map(map, fields_map, id_attribute);
 	return map;
 }
 
@@ -65,18 +86,18 @@ fail_denied(const char *problem)
 							MAX_DENIED, MAX_DENIED_LENGTH)));
 }
 
-UdNameList
-ud_connection_options_denied(JsonbContainer *options)
+/* read_denied returns the names in non_persistent_attrs. */
+static UdNameList
+read_denied(const JsonbValue *value)
 {
 	UdNameList denied = {NULL, 0};
-	JsonbValue value;
 	JsonbContainer *array;
 
-	if (!get_option(options, "non_persistent_attrs", &value))
+	if (value->type == jbvNull)
 		return denied;
-	if (value.type != jbvBinary || !JsonContainerIsArray(value.val.binary.data))
+	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
 		fail_denied("is no array");
-	array = value.val.binary.data;
+	array = value->val.binary.data;
 	if (JsonContainerSize(array) > MAX_DENIED)
 		fail_denied("is too long");
 
@@ -93,6 +114,16 @@ ud_connection_options_denied(JsonbContainer *options)
 		denied.names[denied.count++].length = name->val.string.len;
 	}
 	return denied;
+}
+
+UdCompiledOptions
+ud_connection_options_compile(const UdStrategy *preset, const UdProfileOptions *options)
+{
+	UdCompiledOptions compiled;
+
+	compiled.map = compile_map(preset, options);
+	compiled.denied = read_denied(&options->values[UD_OPTION_DENIED]);
+	return compiled;
 }
 
 /* check_sync_mode refuses everything but the model's three words. */
@@ -115,7 +146,7 @@ check_sync_mode(JsonbContainer *options)
 					errhint("It is \"on_each_login\", \"on_first_login\" or \"never_on_login\".")));
 }
 
-/* get_object_argument returns a jsonb argument that has to be an object. */
+/* get_options_argument returns options that have to be an object. */
 static JsonbContainer *
 get_options_argument(Jsonb *options)
 {
@@ -140,10 +171,10 @@ userdir__check_connection_options(PG_FUNCTION_ARGS)
 {
 	const UdStrategy *strategy = ud_strategy_find(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	JsonbContainer *options = get_options_argument(PG_GETARG_JSONB_P(1));
+	UdProfileOptions profile_options = ud_connection_options_read(options);
 
 	check_sync_mode(options);
-	(void)ud_connection_options_denied(options);
-	(void)ud_connection_options_map(strategy, NULL, options);
+	(void)ud_connection_options_compile(strategy, &profile_options);
 	PG_RETURN_VOID();
 }
 
@@ -160,7 +191,7 @@ userdir_check_attribute_map(PG_FUNCTION_ARGS)
 	Jsonb *map = PG_GETARG_JSONB_P(0);
 
 	if (!JB_ROOT_IS_OBJECT(map))
-		ud_map_fail(NULL, NULL, "no object");
+		ud_map_fail(NULL, NULL, "it must be a JSON object");
 	(void)ud_attribute_map_compile(&map->root, NULL, ud_strategy_map);
 	PG_RETURN_BOOL(true);
 }

@@ -6,6 +6,7 @@
  */
 #include "base/userdir.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/varlena.h"
@@ -223,7 +224,7 @@ static const char *
 find_nearest(const char *name)
 {
 	const char *nearest = NULL;
-	int best = 4;
+	int best = Min(4, strlen(name) / 2 + 1); /* at least half of it has to be the same */
 
 	if (strlen(name) > 64)
 		return NULL;
@@ -248,6 +249,7 @@ const UdStrategy *
 ud_strategy_find(const char *name)
 {
 	const UdStrategy *strategy = find_entry(name);
+	int shown = pg_mbcliplen(name, strlen(name), 64);
 	const char *nearest;
 
 	if (strategy != NULL && strategy->kind != UD_KIND_PRESET)
@@ -260,7 +262,7 @@ ud_strategy_find(const char *name)
 								name)));
 	nearest = find_nearest(name);
 	ereport(ERROR,
-			(errcode(UD_ERR_INVALID_CONNECTION), errmsg("unknown strategy \"%s\"", name),
+			(errcode(UD_ERR_INVALID_CONNECTION), errmsg("unknown strategy \"%.*s\"", shown, name),
 			 nearest
 				 ? errhint("Perhaps you mean \"%s\". userdir.strategies() lists them all.", nearest)
 				 : errhint("userdir.strategies() lists the strategies.")));

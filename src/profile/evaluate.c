@@ -67,6 +67,32 @@ equals_text(const JsonbValue *value, const char *text, int length)
 		   memcmp(scalar.val.string.val, text, length) == 0;
 }
 
+/*
+ * find_key finds the member that a condition is about. As with paths, one named like the whole key
+ * goes before one that is reached through the key's dots.
+ */
+static bool
+find_key(const JsonbValue *element, const char *key, int length, JsonbValue *member)
+{
+	const char *end = key + length;
+
+	if (get_member(element, key, length, member))
+		return true;
+	*member = *element;
+	for (const char *name = key; name <= end;)
+	{
+		const char *dot = memchr(name, '.', end - name);
+		const char *name_end = dot ? dot : end;
+		JsonbValue inner;
+
+		if (!get_member(member, name, name_end - name, &inner))
+			return false;
+		*member = inner;
+		name = name_end + 1;
+	}
+	return true;
+}
+
 /* meets_condition checks one condition against one element. */
 static bool
 meets_condition(const UdAnswer *answer, const JsonbValue *element, const UdPathStep *step)
@@ -75,18 +101,12 @@ meets_condition(const UdAnswer *answer, const JsonbValue *element, const UdPathS
 	const char *text = step->value;
 	int length = step->value_length;
 
-	if (!get_member(element, step->name, step->name_length, &member))
+	if (!find_key(element, step->name, step->name_length, &member))
 		return false;
 	if (length > 1 && text[0] == '$' && !step->value_quoted)
 	{
-		UdField field;
+		UdField field = ud_field_find(text + 1, length - 1);
 
-		for (field = 0; field < UD_FIELD_COUNT; field++)
-		{
-			if (strlen(ud_fields[field].name) == length - 1 &&
-				memcmp(ud_fields[field].name, text + 1, length - 1) == 0)
-				break;
-		}
 		if (field == UD_FIELD_COUNT || !answer->has[field] ||
 			answer->fields[field].type != jbvString)
 			return false;
@@ -130,6 +150,7 @@ choose_element(const UdAnswer *answer, JsonbValue *value, const UdPathStep *step
 	iterator = JsonbIteratorInit(value->val.binary.data);
 	while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (token != WJB_ELEM || !meets_conditions(answer, &element, step, end))
 			continue;
 		*value = element;
@@ -138,9 +159,8 @@ choose_element(const UdAnswer *answer, JsonbValue *value, const UdPathStep *step
 	return false;
 }
 
-/* walk_steps follows a path from value. */
-static bool
-walk_steps(const UdAnswer *answer, const UdPath *path, JsonbValue *value)
+bool
+ud_evaluate_steps(const UdAnswer *answer, const UdPath *path, JsonbValue *value)
 {
 	const UdPathStep *end = path->steps + path->nsteps;
 
@@ -174,9 +194,8 @@ walk_steps(const UdAnswer *answer, const UdPath *path, JsonbValue *value)
 	return true;
 }
 
-/* set_container makes value the container as a whole. */
-static void
-set_container(JsonbValue *value, JsonbContainer *container)
+void
+ud_evaluate_set_container(JsonbValue *value, JsonbContainer *container)
 {
 	value->type = jbvBinary;
 	value->val.binary.data = container;
@@ -187,16 +206,12 @@ set_container(JsonbValue *value, JsonbContainer *container)
 static bool
 get_profile_field(const UdAnswer *answer, const UdPath *path, JsonbValue *value)
 {
-	for (int field = 0; field < UD_FIELD_COUNT; field++)
-	{
-		if (strlen(ud_fields[field].name) == path->whole_length &&
-			memcmp(ud_fields[field].name, path->whole, path->whole_length) == 0)
-		{
-			*value = answer->fields[field];
-			return answer->has[field];
-		}
-	}
-	return false;
+	UdField field = ud_field_find(path->whole, path->whole_length);
+
+	if (field == UD_FIELD_COUNT || !answer->has[field])
+		return false;
+	*value = answer->fields[field];
+	return true;
 }
 
 bool
@@ -209,12 +224,12 @@ ud_evaluate_path(const UdAnswer *answer, const UdPath *path, JsonbValue *value)
 		case UD_PATH_PART:
 			if (answer->extras == NULL)
 				return false;
-			set_container(value, answer->extras);
+			ud_evaluate_set_container(value, answer->extras);
 			break;
 		case UD_PATH_OPTION:
 			if (answer->options == NULL)
 				return false;
-			set_container(value, answer->options);
+			ud_evaluate_set_container(value, answer->options);
 			break;
 		case UD_PATH_ANSWER:
 			*value = answer->content;
@@ -231,7 +246,7 @@ ud_evaluate_path(const UdAnswer *answer, const UdPath *path, JsonbValue *value)
 			return true;
 		}
 	}
-	return walk_steps(answer, path, value);
+	return ud_evaluate_steps(answer, path, value);
 }
 
 bool

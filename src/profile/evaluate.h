@@ -19,6 +19,15 @@ typedef struct UdAnswer
 /* ud_evaluate_path returns whether there is a value at the path; null and blanks are values. */
 extern bool ud_evaluate_path(const UdAnswer *answer, const UdPath *path, JsonbValue *value);
 
+/*
+ * ud_evaluate_steps follows the steps of a path from value on, whatever its origin is, and leaves
+ * in value what is there. Returns false when there is nothing.
+ */
+extern bool ud_evaluate_steps(const UdAnswer *answer, const UdPath *path, JsonbValue *value);
+
+/* ud_evaluate_set_container makes value the whole of a container. */
+extern void ud_evaluate_set_container(JsonbValue *value, JsonbContainer *container);
+
 /* ud_evaluate_is_present returns whether a value counts: not null, blank, [] or {}. */
 extern bool ud_evaluate_is_present(const JsonbValue *value);
 

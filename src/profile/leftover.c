@@ -26,12 +26,32 @@ static const UdName token_names[] = {
 #define NTOKENS    lengthof(token_names)
 #define EXPIRES_IN (NTOKENS - 1)
 
-/* Members that are credentials wherever they come from. */
+/*
+ * Members that are credentials wherever they come from and however deep they stand, whatever the
+ * case of their letters: LDAP does not care about it. In alphabetical order.
+ */
 static UdName secret_names[] = {
-	NAME("client_secret"),      NAME("id_token"), NAME("oauth_token"),
-	NAME("oauth_token_secret"), NAME("password"), NAME("password_hash"),
+	NAME("access_token"),
+	NAME("access_token_secret"),
+	NAME("accessToken"),
+	NAME("client_secret"),
+	NAME("id_token"),
+	NAME("idToken"),
+	NAME("oauth_token"),
+	NAME("oauth_token_secret"),
+	NAME("password"),
+	NAME("password_hash"),
+	NAME("passwd"),
+	NAME("refresh_token"),
+	NAME("refreshToken"),
+	NAME("secret"),
+	NAME("session_key"),
+	NAME("session_token"),
+	NAME("signed_access_token"),
+	NAME("token"),
+	NAME("unicodePwd"),
+	NAME("userPassword"),
 };
-static const UdNameList secrets = {secret_names, lengthof(secret_names)};
 
 /* Claims about the token that carried the others; they say nothing about the user. */
 static UdName claim_names[] = {
@@ -58,6 +78,19 @@ get_member(JsonbContainer *object, const UdName *name, JsonbValue *value)
 	return object != NULL && JsonContainerIsObject(object) &&
 		   getKeyJsonValueFromContainer(object, name->text, name->length, value) != NULL &&
 		   value->type != jbvNull;
+}
+
+/* is_secret returns whether a member's name says that it is a credential. */
+static bool
+is_secret(const JsonbValue *name)
+{
+	for (int i = 0; i < lengthof(secret_names); i++)
+	{
+		if (secret_names[i].length == name->val.string.len &&
+			pg_strncasecmp(secret_names[i].text, name->val.string.val, name->val.string.len) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* has_token returns whether an object holds tokens, so that expires_in is about them. */
@@ -97,12 +130,18 @@ find_token_container(const UdNormalization *normalization)
 }
 
 static void
-push_member(JsonbParseState **state, const char *name, int length, JsonbValue *value)
+push_key(JsonbParseState **state, const char *name, int length)
 {
 	JsonbValue key;
 
 	ud_transform_set_text(&key, name, length);
 	(void)pushJsonbValue(state, WJB_KEY, &key);
+}
+
+static void
+push_member(JsonbParseState **state, const char *name, int length, JsonbValue *value)
+{
+	push_key(state, name, length);
 	(void)pushJsonbValue(state, WJB_VALUE, value);
 }
 
@@ -117,19 +156,6 @@ ud_leftover_push_tokens(UdNormalization *normalization, JsonbParseState **state)
 		if (get_member(tokens, &token_names[i], &value) && value.type != jbvBinary)
 			push_member(state, token_names[i].text, token_names[i].length, &value);
 	}
-}
-
-/* is_token returns whether a member of an object is one of the tokens. */
-static bool
-is_token(const JsonbValue *name, bool among_tokens)
-{
-	for (int i = 0; i < NTOKENS; i++)
-	{
-		if (token_names[i].length == name->val.string.len &&
-			memcmp(token_names[i].text, name->val.string.val, name->val.string.len) == 0)
-			return i != EXPIRES_IN || among_tokens;
-	}
-	return false;
 }
 
 /* is_same_value compares two values as JSON does. */
@@ -157,17 +183,6 @@ is_same_value(const JsonbValue *a, const JsonbValue *b)
 	}
 }
 
-/* is_id returns whether a member called user_id holds nothing but the id that identities has. */
-static bool
-is_id(const UdNormalization *normalization, const JsonbValue *name, const JsonbValue *value)
-{
-	JsonbValue id = *value;
-
-	return name->val.string.len == 7 && memcmp(name->val.string.val, "user_id", 7) == 0 &&
-		   ud_transform_to_text(&id) &&
-		   is_same_value(&id, &normalization->answer.fields[UD_FIELD_USER_ID]);
-}
-
 /*
  * is_in_profile returns whether the profile holds a member already. The user of a database is what
  * the profile says; there a raw spelling of a root attribute is not worth keeping.
@@ -176,16 +191,25 @@ static bool
 is_in_profile(const UdNormalization *normalization, const JsonbValue *name, const JsonbValue *value)
 {
 	const UdAnswer *answer = &normalization->answer;
+	UdField field = ud_field_find(name->val.string.val, name->val.string.len);
+	JsonbValue id = *value;
 
-	for (int field = UD_FIELD_USER_ID + 1; field < UD_FIELD_COUNT; field++)
-	{
-		if (!answer->has[field] || strlen(ud_fields[field].name) != name->val.string.len ||
-			memcmp(ud_fields[field].name, name->val.string.val, name->val.string.len) != 0)
-			continue;
-		return normalization->strategy->kind == UD_KIND_DATABASE ||
-			   is_same_value(value, &answer->fields[field]);
-	}
-	return is_id(normalization, name, value);
+	if (field == UD_FIELD_COUNT || !answer->has[field])
+		return false;
+	if (field == UD_FIELD_USER_ID)
+		return ud_transform_to_text(&id) && is_same_value(&id, &answer->fields[UD_FIELD_USER_ID]);
+	return normalization->strategy->kind == UD_KIND_DATABASE ||
+		   is_same_value(value, &answer->fields[field]);
+}
+
+/* is_expires_in returns whether a member tells for how long the tokens beside it are good. */
+static bool
+is_expires_in(const JsonbValue *name)
+{
+	const UdName *expires_in = &token_names[EXPIRES_IN];
+
+	return name->val.string.len == expires_in->length &&
+		   memcmp(name->val.string.val, expires_in->text, expires_in->length) == 0;
 }
 
 /* is_pushed_target returns whether a target of the map bears the name and has given a value. */
@@ -213,18 +237,48 @@ typedef struct LazyObject
 } LazyObject;
 
 static void
+begin_lazily(LazyObject *object)
+{
+	if (object->begun)
+		return;
+	push_key(object->state, object->name, strlen(object->name));
+	(void)pushJsonbValue(object->state, WJB_BEGIN_OBJECT, NULL);
+	object->begun = true;
+}
+
+static void
 push_lazily(LazyObject *object, const char *name, int length, JsonbValue *value)
 {
-	if (!object->begun)
-	{
-		JsonbValue key;
-
-		ud_transform_set_text(&key, object->name, strlen(object->name));
-		(void)pushJsonbValue(object->state, WJB_KEY, &key);
-		(void)pushJsonbValue(object->state, WJB_BEGIN_OBJECT, NULL);
-		object->begun = true;
-	}
+	begin_lazily(object);
 	push_member(object->state, name, length, value);
+}
+
+/* push_without_secrets adds a member; what it contains is kept but for credentials. */
+static void
+push_without_secrets(LazyObject *object, const JsonbValue *name, JsonbValue *value)
+{
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue part;
+
+	if (value->type != jbvBinary)
+	{
+		push_lazily(object, name->val.string.val, name->val.string.len, value);
+		return;
+	}
+	begin_lazily(object);
+	push_key(object->state, name->val.string.val, name->val.string.len);
+	iterator = JsonbIteratorInit(value->val.binary.data);
+	while ((token = JsonbIteratorNext(&iterator, &part, false)) != WJB_DONE)
+	{
+		bool carries_value = (token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM);
+
+		CHECK_FOR_INTERRUPTS();
+		if (token == WJB_KEY && is_secret(&part))
+			(void)JsonbIteratorNext(&iterator, &part, true);
+		else
+			(void)pushJsonbValue(object->state, token, carries_value ? &part : NULL);
+	}
 }
 
 static void
@@ -264,7 +318,7 @@ is_wanted(const UdNormalization *normalization, const bool *pushed, bool among_t
 	const char *text = name->val.string.val;
 	int length = name->val.string.len;
 
-	return !is_token(name, among_tokens) && !ud_leftover_is_listed(&secrets, text, length) &&
+	return !is_secret(name) && !(among_tokens && is_expires_in(name)) &&
 		   !ud_leftover_is_listed(&map->secrets, text, length) &&
 		   !ud_leftover_is_listed(&normalization->denied, text, length) &&
 		   !(map->keep == UD_KEEP_CLAIMS && ud_leftover_is_listed(&token_claims, text, length)) &&
@@ -320,7 +374,7 @@ push_level(UdNormalization *normalization, int level, LazyObject *object, const 
 				continue;
 		}
 		if (is_wanted(normalization, pushed, among_tokens, &name, &value))
-			push_lazily(object, name.val.string.val, name.val.string.len, &value);
+			push_without_secrets(object, &name, &value);
 	}
 }
 

@@ -13,6 +13,7 @@
 #define MAX_SOURCE_DEPTH 6
 #define MAX_SOURCES      64
 #define MAX_TRANSFORMS   16
+#define SHOWN_BYTES      100
 
 typedef struct SourceCompiler
 {
@@ -49,7 +50,14 @@ describe_place(const UdMapPlace *place, StringInfo text)
 	if (place->name == NULL)
 		appendStringInfo(text, "[%d]", place->index);
 	else
-		appendStringInfo(text, "%s%.*s", text->len > 0 ? "." : "", place->name_length, place->name);
+		appendStringInfo(text, "%s%.*s", text->len > 0 ? "." : "",
+						 ud_map_clip(place->name, place->name_length), place->name);
+}
+
+int
+ud_map_clip(const char *text, int length)
+{
+	return pg_mbcliplen(text, length, SHOWN_BYTES);
 }
 
 void
@@ -74,10 +82,11 @@ ud_map_fail(const UdMapPlace *place, const char *hint, const char *message, ...)
 	initStringInfo(&where);
 	describe_place(place, &where);
 
-	ereport(ERROR, (errcode(UD_ERR_INVALID_ATTRIBUTE_MAP), errmsg("%s in attribute map", text.data),
-					where.len > 0 ? errdetail("At \"%s\".", where.data)
-								  : errdetail("At the top of the map."),
-					hint ? errhint("%s", hint) : 0));
+	ereport(
+		ERROR,
+		(errcode(UD_ERR_INVALID_ATTRIBUTE_MAP), errmsg("invalid attribute map: %s", text.data),
+		 where.len > 0 ? errdetail("At \"%s\".", where.data) : errdetail("At the top of the map."),
+		 hint ? errhint("%s", hint) : 0));
 }
 
 void
@@ -97,29 +106,15 @@ ud_map_walk(JsonbContainer *object, UdMapVisitor visit, void *state)
 	}
 }
 
-UdField
-ud_map_find_field(const char *name, int length)
-{
-	int field;
-
-	for (field = 0; field < UD_FIELD_COUNT; field++)
-	{
-		if (strlen(ud_fields[field].name) == length &&
-			memcmp(ud_fields[field].name, name, length) == 0)
-			break;
-	}
-	return (UdField)field;
-}
-
 /* check_reference refuses a "$name" that is no attribute or comes later than the one it is for. */
 static void
 check_reference(const char *name, int length, UdField field, const UdMapPlace *place)
 {
-	UdField referred = ud_map_find_field(name, length);
+	UdField referred = ud_field_find(name, length);
 
 	if (referred == UD_FIELD_COUNT)
 		ud_map_fail(place, "After \"$\" stands a root attribute such as email or given_name.",
-					"unknown attribute \"$%.*s\"", length, name);
+					"unknown attribute \"$%.*s\"", ud_map_clip(name, length), name);
 	if (referred >= field)
 		ud_map_fail(place,
 					"Attributes are mapped in the order user_id, email, email_verified, "
@@ -135,7 +130,8 @@ check_references(const UdPath *path, UdField field, const UdMapPlace *place)
 	if (path->origin == UD_PATH_PROFILE)
 	{
 		if (path->nsteps != 1)
-			ud_map_fail(place, NULL, "\"$%.*s\" is no attribute", path->whole_length, path->whole);
+			ud_map_fail(place, NULL, "\"$%.*s\" is no attribute",
+						ud_map_clip(path->whole, path->whole_length), path->whole);
 		check_reference(path->whole, path->whole_length, field, place);
 	}
 	for (int i = 0; i < path->nsteps; i++)
@@ -156,9 +152,8 @@ ud_map_compile_path(const char *text, int length, const UdMapPlace *place, UdFie
 	UdPathError error;
 
 	if (!ud_attribute_path_parse(text, length, steps, path, &error))
-		ud_map_fail(place, NULL, "invalid path \"%.*s\", %s at character %d,",
-					pg_mbcliplen(text, length, 100), text, error.message,
-					pg_mbstrlen_with_len(text, error.offset) + 1);
+		ud_map_fail(place, NULL, "path \"%.*s\": %s at character %d", ud_map_clip(text, length),
+					text, error.message, pg_mbstrlen_with_len(text, error.offset) + 1);
 
 	kept = palloc(sizeof(UdPathStep) * Max(path->nsteps, 1));
 	memcpy(kept, steps, sizeof(UdPathStep) * path->nsteps);
@@ -200,7 +195,7 @@ compile_transform(const JsonbValue *value, const UdMapPlace *place, UdTransform 
 	(void)get_text(value, place);
 	if (!ud_transform_find(value->val.string.val, value->val.string.len, transform, &problem))
 		ud_map_fail(place, psprintf("The transforms are %s.", ud_transform_names()), "%s: \"%.*s\"",
-					problem, pg_mbcliplen(value->val.string.val, value->val.string.len, 100),
+					problem, ud_map_clip(value->val.string.val, value->val.string.len),
 					value->val.string.val);
 }
 
@@ -269,7 +264,21 @@ compile_claim(const char *text, int length, bool template, const UdMapPlace *pla
 	else
 		ud_map_fail(place,
 					"A claim is written ${context.tokenset.name} or ${context.userinfo.name}.",
-					"unknown variable \"%.*s\"", length, text);
+					"unknown variable \"%.*s\"", ud_map_clip(text, length), text);
+}
+
+/* count_parts returns how many opening braces a format has. */
+static int
+count_parts(const char *text, const char *end, const char *opening, int opening_length)
+{
+	int count = 0;
+
+	for (const char *at = text; at + opening_length <= end; at++)
+	{
+		if (memcmp(at, opening, opening_length) == 0)
+			count++;
+	}
+	return count;
 }
 
 /*
@@ -285,10 +294,13 @@ compile_format(const char *text, int length, bool template, const UdMapPlace *pl
 	const char *end = text + length;
 	const char *literal = text;
 	const char *at = text;
+	int count = count_parts(text, end, opening, opening_length);
 
+	if (count > MAX_SOURCES)
+		ud_map_fail(place, NULL, "more than %d braces", MAX_SOURCES);
 	source->kind = UD_SOURCE_FORMAT;
-	source->parts = palloc0(sizeof(UdSource) * MAX_SOURCES);
-	source->literals = palloc0(sizeof(char *) * (MAX_SOURCES + 1));
+	source->parts = palloc0(sizeof(UdSource) * Max(count, 1));
+	source->literals = palloc0(sizeof(char *) * (count + 1));
 	while (at + opening_length <= end)
 	{
 		const char *close;
@@ -298,8 +310,6 @@ compile_format(const char *text, int length, bool template, const UdMapPlace *pl
 			at++;
 			continue;
 		}
-		if (source->nparts == MAX_SOURCES)
-			ud_map_fail(place, NULL, "more than %d braces", MAX_SOURCES);
 		close = memchr(at, '}', end - at);
 		if (close == NULL)
 			ud_map_fail(place, NULL, "brace at character %d is not closed",
@@ -389,6 +399,8 @@ compile_source_member(void *state, const JsonbValue *key, const JsonbValue *valu
 	}
 	else if (is_key(key, "eq"))
 	{
+		if (value->type == jbvNull || value->type == jbvBinary)
+			ud_map_fail(&place, NULL, "string, number or boolean expected");
 		source->expected = palloc(sizeof(JsonbValue));
 		*source->expected = *value;
 	}
@@ -396,7 +408,8 @@ compile_source_member(void *state, const JsonbValue *key, const JsonbValue *valu
 		ud_map_fail(&place,
 					"A source has path, join, format or const, and may have as, with, if, "
 					"eq and unless.",
-					"unknown key \"%.*s\"", key->val.string.len, key->val.string.val);
+					"unknown key \"%.*s\"", ud_map_clip(key->val.string.val, key->val.string.len),
+					key->val.string.val);
 }
 
 /* compile_source compiles one source: a path, or an object that says more. */
@@ -414,7 +427,7 @@ compile_source(SourceCompiler *compiler, const JsonbValue *value, const UdMapPla
 		return;
 	}
 	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
-		ud_map_fail(place, "A source is a path or an object.", "source is no path");
+		ud_map_fail(place, NULL, "a source must be a path or an object");
 	if (++compiler->depth > MAX_SOURCE_DEPTH)
 		ud_map_fail(place, NULL, "sources nested too deeply");
 

@@ -23,6 +23,9 @@ extern UdMapPlace ud_map_place_element(const UdMapPlace *outer, int index);
 extern void ud_map_fail(const UdMapPlace *place, const char *hint, const char *message, ...)
 	pg_attribute_noreturn() pg_attribute_printf(3, 4);
 
+/* ud_map_clip returns how many bytes of a text out of a map an error repeats. */
+extern int ud_map_clip(const char *text, int length);
+
 /* ud_map_compile_path compiles one path; field is the first that "$" may not refer to. */
 extern void ud_map_compile_path(const char *text, int length, const UdMapPlace *place,
 								UdField field, UdPath *path);
@@ -37,9 +40,6 @@ extern void ud_map_compile_sources(const JsonbValue *value, const UdMapPlace *pl
  */
 extern void ud_map_compile_template(const JsonbValue *value, const UdMapPlace *place, UdField field,
 									UdSourceList *list);
-
-/* ud_map_find_field returns the root attribute of a name, UD_FIELD_COUNT when there is none. */
-extern UdField ud_map_find_field(const char *name, int length);
 
 /*
  * ud_map_walk calls visit with each member of an object. Its order is that of jsonb, not that of

@@ -9,6 +9,7 @@
 #include "utils/jsonb.h"
 
 #include "base/settings.h"
+#include "profile/metadata_check.h"
 
 /* How much of a name an error repeats, in bytes. */
 #define SHOWN_NAME 64
@@ -21,13 +22,18 @@ static const char *const reserved_names[] = {
 	"loginsCount",      "metadata",   "multifactor",    "multifactor_last_modified",
 	"updated_at",       "user_id"};
 
-static bool
-is_reserved(const JsonbValue *name)
+bool
+ud_metadata_is_name(const char *name, int length)
+{
+	return memchr(name, '.', length) == NULL && memchr(name, '$', length) == NULL;
+}
+
+bool
+ud_metadata_is_reserved(const char *name, int length)
 {
 	for (int i = 0; i < lengthof(reserved_names); i++)
 	{
-		if (name->val.string.len == strlen(reserved_names[i]) &&
-			memcmp(name->val.string.val, reserved_names[i], name->val.string.len) == 0)
+		if (length == strlen(reserved_names[i]) && memcmp(name, reserved_names[i], length) == 0)
 			return true;
 	}
 	return false;
@@ -41,11 +47,11 @@ check_name(const char *kind, const JsonbValue *name, int depth)
 	int length = name->val.string.len;
 	int shown = pg_mbcliplen(text, length, SHOWN_NAME);
 
-	if (memchr(text, '.', length) != NULL || memchr(text, '$', length) != NULL)
+	if (!ud_metadata_is_name(text, length))
 		ereport(ERROR, (errcode(UD_ERR_INVALID_METADATA),
 						errmsg("the name \"%.*s\" in %s holds a \".\" or \"$\"", shown, text, kind),
 						errhint("Nest objects instead of joining names with dots.")));
-	if (depth == 1 && strcmp(kind, "app_metadata") == 0 && is_reserved(name))
+	if (depth == 1 && strcmp(kind, "app_metadata") == 0 && ud_metadata_is_reserved(text, length))
 		ereport(ERROR, (errcode(UD_ERR_INVALID_METADATA),
 						errmsg("the name \"%.*s\" is reserved in app_metadata", shown, text),
 						errdetail("It is that of an attribute of the user itself.")));

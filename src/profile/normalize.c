@@ -8,17 +8,23 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "profile/connection_options.h"
 #include "profile/defaults.h"
 #include "profile/evaluate.h"
 #include "profile/leftover.h"
 #include "profile/normalize.h"
+#include "profile/options_cache.h"
 #include "profile/payload.h"
 #include "profile/saml.h"
 #include "pure/contact.h"
 
 #define MAX_ID_CHARACTERS     255
 #define MAX_CONNECTION_LENGTH 128
+
+static bool
+is_object(const JsonbValue *value)
+{
+	return value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data);
+}
 
 /* is_denied returns whether the connection's deny list names an attribute. */
 static bool
@@ -27,8 +33,19 @@ is_denied(const UdNormalization *normalization, const char *name)
 	return ud_leftover_is_listed(&normalization->denied, name, strlen(name));
 }
 
+/* count_conditions returns how many steps of a path from one on are one selector. */
+static int
+count_conditions(const UdPath *path, int first)
+{
+	int count = 1;
+
+	while (first + count < path->nsteps && path->steps[first + count].kind == UD_STEP_AND)
+		count++;
+	return count;
+}
+
 /*
- * unwrap finds the object that holds the user's data. The levels on the way to it stay known, for
+ * unwrap_root finds the object that a root leads to. The levels on the way to it stay known, for
  * what stands beside the envelope is a part of the answer too.
  */
 static bool
@@ -39,81 +56,124 @@ unwrap_root(UdNormalization *normalization, const UdPath *root, const JsonbValue
 
 	normalization->nlevels = 0;
 	normalization->answer.content = *whole;
-	for (int i = 0; i < root->nsteps; i++)
+	for (int i = 0; i < root->nsteps; i += step_path.nsteps)
 	{
-		UdPathStep step = root->steps[i];
+		const UdPathStep *step = &root->steps[i];
 
 		if (value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data) &&
-			step.kind == UD_STEP_MEMBER)
+			step->kind == UD_STEP_MEMBER)
 		{
 			normalization->levels[normalization->nlevels].container = value.val.binary.data;
-			normalization->levels[normalization->nlevels].entered.text = step.name;
-			normalization->levels[normalization->nlevels++].entered.length = step.name_length;
+			normalization->levels[normalization->nlevels].entered.text = step->name;
+			normalization->levels[normalization->nlevels++].entered.length = step->name_length;
 		}
-		step_path.steps = &step;
-		step_path.nsteps = 1;
+		step_path.steps = step;
+		step_path.nsteps = count_conditions(root, i);
 		normalization->answer.content = value;
-		if (!ud_evaluate_path(&normalization->answer, &step_path, &value))
+		if (!ud_evaluate_steps(&normalization->answer, &step_path, &value))
 			return false;
 	}
 	normalization->answer.content = value;
-	return value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data);
+	return is_object(&value);
 }
 
-/* has_id returns whether the content that was unwrapped has an id of the user. */
+/* find_id evaluates the provider's id of the user in the content that was unwrapped. */
 static bool
-has_id(const UdNormalization *normalization)
+find_id(UdNormalization *normalization)
 {
-	JsonbValue id;
+	UdAnswer *answer = &normalization->answer;
 
-	return ud_evaluate_sources(&normalization->answer,
-							   &normalization->map->fields[UD_FIELD_USER_ID], UD_TYPE_ID, &id);
+	answer->has[UD_FIELD_USER_ID] =
+		ud_evaluate_sources(answer, &normalization->map->fields[UD_FIELD_USER_ID], UD_TYPE_ID,
+							&answer->fields[UD_FIELD_USER_ID]);
+	return answer->has[UD_FIELD_USER_ID];
 }
 
 /*
  * unwrap takes the first root of the map that leads to an object with an id of the user; without
- * any such root the first that leads to an object at all, for the error to come.
+ * any such root the first that leads to an object at all, else the answer as it is. Returns whether
+ * there is an id.
  */
-static void
+static bool
 unwrap(UdNormalization *normalization, Jsonb *raw)
 {
 	const UdAttributeMap *map = normalization->map;
 	JsonbValue whole;
 	int first = -1;
 
-	whole.type = jbvBinary;
-	whole.val.binary.data = &raw->root;
-	whole.val.binary.len = VARSIZE(raw) - VARHDRSZ;
+	if (map->prepare_saml)
+		raw = ud_saml_flatten(raw);
+	ud_evaluate_set_container(&whole, &raw->root);
 
 	for (int i = 0; i < map->nroots; i++)
 	{
 		if (!unwrap_root(normalization, &map->roots[i], &whole))
 			continue;
-		if (has_id(normalization))
-			return;
+		if (find_id(normalization))
+			return true;
 		if (first < 0)
 			first = i;
 	}
 	if (first >= 0)
 	{
 		(void)unwrap_root(normalization, &map->roots[first], &whole);
-		return;
+		return false;
 	}
 
 	normalization->nlevels = 0;
 	normalization->answer.content = whole;
-	if (!JB_ROOT_IS_OBJECT(raw))
-		ereport(
-			ERROR,
-			(errcode(UD_ERR_INVALID_PAYLOAD),
-			 errmsg("the payload of strategy \"%s\" is no object", normalization->strategy->name),
-			 JB_ROOT_IS_SCALAR(raw)
-				 ? errdetail("At the top stands a scalar.")
-				 : errdetail("At the top stands an array, and no \"root\" of the attribute map "
-							 "leads to an object in it.")));
+	return is_object(&whole) && map->nroots == 0 && find_id(normalization);
 }
 
-/* clip_text cuts a text to the model's limit; cut addresses would be other addresses. */
+/* use_map makes the default map of preset, changed by the connection's options, the one to use. */
+static void
+use_map(UdNormalization *normalization, const UdStrategy *preset, const UdProfileOptions *options)
+{
+	UdCompiledOptions compiled = ud_options_cache_get(preset, options);
+
+	normalization->map = compiled.map;
+	normalization->denied = compiled.denied;
+}
+
+/*
+ * open_answer finds the user's data and id in the answer. A preset is a guess by the connection's
+ * name; where it finds no id, the usual names of the strategy's own map may do.
+ */
+static void
+open_answer(UdNormalization *normalization, const UdStrategy *strategy, Jsonb *raw,
+			JsonbContainer *options)
+{
+	const UdStrategy *preset = ud_strategy_preset(strategy, normalization->connection);
+	UdProfileOptions profile_options = ud_connection_options_read(options);
+
+	use_map(normalization, preset, &profile_options);
+	if (unwrap(normalization, raw) || preset == strategy)
+		return;
+	use_map(normalization, strategy, &profile_options);
+	if (unwrap(normalization, raw))
+		return;
+	use_map(normalization, preset, &profile_options);
+	(void)unwrap(normalization, raw);
+}
+
+/* check_content raises unless the user's data is an object. */
+static void
+check_content(const UdNormalization *normalization)
+{
+	const JsonbValue *content = &normalization->answer.content;
+
+	if (is_object(content))
+		return;
+	ereport(ERROR,
+			(errcode(UD_ERR_INVALID_PAYLOAD),
+			 errmsg("the payload of strategy \"%s\" is no object", normalization->strategy->name),
+			 JsonContainerIsScalar(content->val.binary.data)
+				 ? errdetail("At the top stands a scalar.")
+				 : errdetail("At the top stands an array, and no \"root\" of the attribute "
+							 "map leads to an object in it.")));
+}
+
+/* clip_text cuts a text to the model's limit; cut addresses would be other ones, so they go. */
 static bool
 clip_text(JsonbValue *value, UdField field)
 {
@@ -125,7 +185,7 @@ clip_text(JsonbValue *value, UdField field)
 	length = pg_mbcharcliplen(value->val.string.val, value->val.string.len, max);
 	if (length == value->val.string.len)
 		return true;
-	if (field == UD_FIELD_EMAIL || field == UD_FIELD_USERNAME)
+	if (field == UD_FIELD_EMAIL || field == UD_FIELD_USERNAME || field == UD_FIELD_PICTURE)
 		return false;
 	value->val.string.len = length;
 	return true;
@@ -177,17 +237,14 @@ describe_id_sources(const UdNormalization *normalization)
 	return text.len > 0 ? text.data : pstrdup("no path at all");
 }
 
-/* map_id evaluates the provider's id of the user. */
+/* check_id raises unless there is an id of the user that can be stored. */
 static void
-map_id(UdNormalization *normalization)
+check_id(const UdNormalization *normalization)
 {
-	UdAnswer *answer = &normalization->answer;
-	JsonbValue *id = &answer->fields[UD_FIELD_USER_ID];
+	const JsonbValue *id = &normalization->answer.fields[UD_FIELD_USER_ID];
 	const char *name = normalization->strategy->name;
 
-	answer->has[UD_FIELD_USER_ID] =
-		ud_evaluate_sources(answer, &normalization->map->fields[UD_FIELD_USER_ID], UD_TYPE_ID, id);
-	if (!answer->has[UD_FIELD_USER_ID])
+	if (!normalization->answer.has[UD_FIELD_USER_ID])
 		ereport(ERROR,
 				(errcode(UD_ERR_INVALID_PAYLOAD),
 				 errmsg("no usable id of the user in the payload of strategy \"%s\"", name),
@@ -216,8 +273,7 @@ check_metadata(const UdNormalization *normalization)
 
 		if (getKeyJsonValueFromContainer(normalization->answer.content.val.binary.data, names[i],
 										 strlen(names[i]), &value) != NULL &&
-			value.type != jbvNull &&
-			!(value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data)))
+			value.type != jbvNull && !is_object(&value))
 			ereport(ERROR, (errcode(UD_ERR_INVALID_PAYLOAD),
 							errmsg("\"%s\" in the payload is %s, but has to be an object", names[i],
 								   ud_payload_describe(&value))));
@@ -278,6 +334,8 @@ add_defaults(UdNormalization *normalization)
 		}
 	}
 	copy_default(normalization, UD_FIELD_NICKNAME, UD_FIELD_USERNAME);
+	copy_default(normalization, UD_FIELD_NICKNAME, UD_FIELD_NAME);
+	copy_default(normalization, UD_FIELD_NICKNAME, UD_FIELD_PHONE_NUMBER);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_EMAIL);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_NICKNAME);
 	copy_default(normalization, UD_FIELD_NAME, UD_FIELD_PHONE_NUMBER);
@@ -426,47 +484,33 @@ ud_normalize(const char *strategy_name, Jsonb *raw, const char *connection, Json
 	normalization.strategy = ud_strategy_find(strategy_name);
 	normalization.connection = name_connection(normalization.strategy, connection);
 	normalization.provider = choose_provider(normalization.strategy, connection, option_values);
-	normalization.map = ud_connection_options_map(
-		choose_map_strategy(normalization.strategy, normalization.provider), connection,
-		option_values);
-	normalization.denied = ud_connection_options_denied(option_values);
-
-	if (normalization.map->prepare_saml)
-		raw = ud_saml_flatten(raw);
 	normalization.answer.extras = extras ? &extras->root : NULL;
 	normalization.answer.options = option_values;
-	unwrap(&normalization, raw);
-	check_metadata(&normalization);
 
-	map_id(&normalization);
+	open_answer(&normalization, choose_map_strategy(normalization.strategy, normalization.provider),
+				raw, option_values);
+	check_content(&normalization);
+	check_metadata(&normalization);
+	check_id(&normalization);
 	set_identity(&normalization);
 	map_fields(&normalization);
 	add_defaults(&normalization);
 	return build_profile(&normalization);
 }
 
-/* get_document returns a jsonb argument after its check, or NULL. */
+/* get_object returns a jsonb argument that has to be an object, or NULL. */
 static Jsonb *
-get_document(FunctionCallInfo fcinfo, int argument, const char *what)
+get_object(FunctionCallInfo fcinfo, int argument, const char *name)
 {
-	Jsonb *document;
+	Jsonb *object;
 
 	if (PG_ARGISNULL(argument))
 		return NULL;
-	document = PG_GETARG_JSONB_P(argument);
-	ud_payload_check(document, what);
-	return document;
-}
-
-/* get_object_document returns a jsonb argument that has to be an object, or NULL. */
-static Jsonb *
-get_object_document(FunctionCallInfo fcinfo, int argument, const char *what)
-{
-	Jsonb *document = get_document(fcinfo, argument, what);
-
-	if (document != NULL && !JB_ROOT_IS_OBJECT(document))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is no object", what)));
-	return document;
+	object = PG_GETARG_JSONB_P(argument);
+	if (!JB_ROOT_IS_OBJECT(object))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("argument \"%s\" must be a JSON object", name)));
+	return object;
 }
 
 UD_FUNCTION(userdir_normalize_profile);
@@ -476,15 +520,16 @@ UD_FUNCTION(userdir_normalize_profile);
  *
  * Arguments: strategy text, raw jsonb, connection text or NULL, extras jsonb or NULL (further
  * answers by part name), options jsonb or NULL (the connection's). Errors: UD001 unknown strategy
- * or bad option, UD002 bad map, UD003 payload that cannot become a profile, 22023 missing or bad
- * connection name, 22004 missing strategy.
+ * or bad option, UD002 bad map, UD003 payload that cannot become a profile, 54000 answers that are
+ * too large or too deep, 22023 missing or bad connection name, 22004 missing strategy.
  */
 Datum
 userdir_normalize_profile(PG_FUNCTION_ARGS)
 {
-	Jsonb *raw;
 	char *strategy;
 	char *connection;
+	Jsonb *raw;
+	Jsonb *extras;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("strategy is null")));
@@ -493,8 +538,13 @@ userdir_normalize_profile(PG_FUNCTION_ARGS)
 
 	strategy = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	connection = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	raw = get_document(fcinfo, 1, "the payload");
-	PG_RETURN_JSONB_P(ud_normalize(strategy, raw, connection,
-								   get_object_document(fcinfo, 3, "extras"),
-								   get_object_document(fcinfo, 4, "options")));
+	raw = PG_GETARG_JSONB_P(1);
+	ud_payload_check(raw, "the payload");
+	extras = get_object(fcinfo, 3, "extras");
+	if (extras != NULL)
+		ud_payload_check(extras, "argument \"extras\"");
+
+	/* Options are the directory's own, and their maps are checked when they are compiled. */
+	PG_RETURN_JSONB_P(
+		ud_normalize(strategy, raw, connection, extras, get_object(fcinfo, 4, "options")));
 }

@@ -54,13 +54,13 @@ check_depth(Jsonb *document, const char *what)
 
 	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if ((token == WJB_ELEM || token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY) &&
 			depth > 0 && levels[depth - 1].is_array)
 			levels[depth - 1].position++;
 
 		if (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY)
 		{
-			CHECK_FOR_INTERRUPTS();
 			if (depth == ud_payload_max_depth)
 				ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 								errmsg("%s is nested more than %d levels deep", what,
@@ -82,12 +82,13 @@ check_depth(Jsonb *document, const char *what)
 void
 ud_payload_check(Jsonb *document, const char *what)
 {
-	if (VARSIZE(document) / 1024 >= ud_payload_max_size_kb)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%s is too large: %u kB, but %d kB are allowed", what,
-						(unsigned int)(VARSIZE(document) / 1024) + 1, ud_payload_max_size_kb),
-				 errhint("The limit is the setting userdir.payload_max_size.")));
+	uint32 size_kb = (VARSIZE(document) + 1023) / 1024;
+
+	if (size_kb > ud_payload_max_size_kb)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("%s is too large: %u kB, but %d kB are allowed", what, size_kb,
+							   ud_payload_max_size_kb),
+						errhint("The limit is the setting userdir.payload_max_size.")));
 	check_depth(document, what);
 }
 

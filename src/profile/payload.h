@@ -7,7 +7,7 @@
 #include "utils/jsonb.h"
 
 /*
- * ud_payload_check raises UD003 unless the document is within userdir.payload_max_size and
+ * ud_payload_check raises 54000 unless the document is within userdir.payload_max_size and
  * userdir.payload_max_depth; what names it in the error.
  */
 extern void ud_payload_check(Jsonb *document, const char *what);

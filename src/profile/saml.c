@@ -4,6 +4,7 @@
 #include "base/userdir.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 
 #include "profile/saml.h"
 #include "profile/transform.h"
@@ -51,6 +52,7 @@ push_claim(JsonbParseState **state, const char *name, int length, JsonbValue *va
 {
 	JsonbValue key;
 
+	CHECK_FOR_INTERRUPTS();
 	ud_transform_set_text(&key, name, length);
 	(void)pushJsonbValue(state, WJB_KEY, &key);
 	(void)pushJsonbValue(state, WJB_VALUE, value);

@@ -4,12 +4,16 @@
 #include "base/userdir.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
 #include "profile/transform.h"
 #include "pure/contact.h"
 #include "pure/uri.h"
+
+#define MAX_ARGUMENT_LENGTH 256 /* bytes */
 
 void
 ud_transform_set_text(JsonbValue *value, const char *text, int length)
@@ -255,6 +259,7 @@ pick_element(JsonbValue *value, bool last)
 	{
 		JsonbValue *element = getIthJsonbValueFromContainer(array, last ? count - 1 - i : i);
 
+		CHECK_FOR_INTERRUPTS();
 		if (element != NULL && is_present(element))
 		{
 			*value = *element;
@@ -350,14 +355,17 @@ apply_localized(JsonbValue *value, const char *argument, int argument_length)
 	return pick_any_member(value);
 }
 
-/* find_text returns where needle first or last stands in a string, or -1. */
+/*
+ * find_text returns where needle first or last stands in a string, or -1. It goes by characters: in
+ * encodings such as EUC_JP the end of one and the start of the next can look like a third.
+ */
 static int
 find_text(const JsonbValue *value, const char *needle, int needle_length, bool last)
 {
 	const char *text = value->val.string.val;
 	int found = -1;
 
-	for (int i = 0; i + needle_length <= value->val.string.len; i++)
+	for (int i = 0; i + needle_length <= value->val.string.len; i += pg_mblen(text + i))
 	{
 		if (memcmp(text + i, needle, needle_length) == 0)
 		{
@@ -477,6 +485,8 @@ ud_transform_find(const char *text, int length, UdTransform *transform, const ch
 		transform->argument_length = colon ? length - name_length - 1 : 0;
 		if (info->takes_argument && transform->argument_length == 0)
 			*problem = "transform needs an argument";
+		else if (transform->argument_length > MAX_ARGUMENT_LENGTH)
+			*problem = "argument of transform is too long";
 		else if (!info->takes_argument && colon != NULL)
 			*problem = "transform takes no argument";
 		else

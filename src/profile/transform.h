@@ -21,7 +21,7 @@ typedef struct UdTransform
 
 /*
  * ud_transform_find looks up "name" or "name:argument". On failure it returns false and leaves in
- * problem why: "unknown transform", "transform needs an argument" or "transform takes no argument".
+ * problem why: "unknown transform", "transform needs an argument" and the like.
  */
 extern bool ud_transform_find(const char *text, int length, UdTransform *transform,
 							  const char **problem);

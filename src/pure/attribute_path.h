@@ -7,7 +7,7 @@
  *	name      = 1*(any character but "." "[" "]")
  *	selector  = "[" ( index / quoted / condition *( " and " condition ) ) "]"
  *	index     = [ "-" ] 1*9DIGIT           ; a negative one counts from the end
- *	condition = key " eq " ( quoted / bare )
+ *	condition = key " eq " ( quoted / bare )    ; a key may lead further in by its dots
  *	quoted    = DQUOTE *(any but DQUOTE) DQUOTE / "'" *(any but "'") "'"
  *
  * The empty path is the answer as a whole. "$name" is an attribute that is normalized already,

@@ -61,6 +61,21 @@ measure_web_scheme(const char *text, size_t length)
 	return 0;
 }
 
+/* has_host returns whether the text behind "//" begins with a host, or with a user and a host. */
+static bool
+has_host(const char *text, size_t length)
+{
+	size_t host = 0;
+	size_t end = 0;
+
+	for (; end < length && !is_one_of((unsigned char)text[end], "/?#"); end++)
+	{
+		if (text[end] == '@')
+			host = end + 1;
+	}
+	return host < end && text[host] != ':';
+}
+
 /* has_only_uri_characters checks the characters and the percent escapes. */
 static bool
 has_only_uri_characters(const char *text, size_t length)
@@ -87,7 +102,7 @@ ud_uri_is_web(const char *text, size_t length)
 {
 	size_t scheme = measure_web_scheme(text, length);
 
-	if (scheme == 0 || scheme == length || is_one_of((unsigned char)text[scheme], "/?#:@"))
+	if (scheme == 0 || !has_host(text + scheme, length - scheme))
 		return false;
 	return has_only_uri_characters(text + scheme, length - scheme);
 }

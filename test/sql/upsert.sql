@@ -63,6 +63,10 @@ RESET session_replication_role;
 SELECT u ->> 'user_id' AS user_id, u ->> 'name' AS name, u #>> '{identities,1,profileData,name}' AS linked_name, u #>> '{identities,1,profileData,attributes,company}' AS linked_company
   FROM userdir.upsert_from_connection('github', '{"id": 99, "login": "dee", "name": "Dee Dee", "company": "Port"}') u;
 
+-- Tokens of the provider are stored nowhere.
+SELECT userdir.upsert_from_connection('github', '{"id": 3, "access_token": "kept-out", "refresh_token": "kept-out", "expires_in": 3600, "bot": {"token": "kept-out", "name": "b"}}') -> 'attributes' AS attributes;
+SELECT count(*) AS rows_with_a_token FROM userdir.users u WHERE u::text LIKE '%kept-out%';
+
 -- Bad input leaves nothing behind.
 SELECT count(*) AS before FROM userdir.users \gset
 SELECT pg_temp.try($$SELECT userdir.upsert_from_connection('github', '[]')$$) ~ '^UD003' AS not_an_object,

@@ -1,7 +1,8 @@
 # Real payloads of identity providers: each becomes the profile that its source determines.
 #
-# The payloads stand beside the checkout (or where USERDIR_IDP_FIXTURES says) and are no part of it;
-# without them the test skips itself and says so.
+# The payloads are no part of the checkout. They are looked for in $USERDIR_IDP_FIXTURES, else below
+# $SHARED_DATA, which tools/test sets, else beside the checkout; without them the test skips itself
+# and says so.
 use strict;
 use warnings;
 use JSON::PP;
@@ -10,7 +11,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $dir = $ENV{USERDIR_IDP_FIXTURES} || '../shared/data/idp';
+my $dir = $ENV{USERDIR_IDP_FIXTURES} || ($ENV{SHARED_DATA} || '../shared/data') . '/idp';
 my @cases = sort(glob("$dir/expected/*/*.json"));
 if (!@cases)
 {
@@ -21,7 +22,7 @@ if (!@cases)
 my $json = JSON::PP->new->utf8->canonical->allow_nonref->allow_bignum;
 
 my $node = PostgreSQL::Test::Cluster->new('idp');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 $node->append_conf('postgresql.conf', "fsync = off\nlog_statement = none");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION userdir');
@@ -175,8 +176,26 @@ $node->safe_psql('postgres', q{
 	EXCEPTION WHEN OTHERS THEN
 		RETURN jsonb_build_object('error', SQLERRM, 'sqlstate', SQLSTATE);
 	END $$;
+
+	-- Leaves nothing behind: connections of several payloads bear the same name.
+	CREATE FUNCTION try_login(connection text, strategy text, raw jsonb, extras jsonb) RETURNS text
+	LANGUAGE plpgsql AS $$
+	DECLARE
+		first jsonb;
+		second jsonb;
+	BEGIN
+		PERFORM userdir.create_connection(connection, strategy);
+		first := userdir.upsert_from_connection(connection, raw, extras);
+		second := userdir.upsert_from_connection(connection, raw, extras);
+		RAISE EXCEPTION USING ERRCODE = 'UD999', MESSAGE = CASE
+			WHEN first ->> 'user_id' IS DISTINCT FROM userdir.normalize_profile(strategy, raw, connection, extras) ->> 'user_id' THEN 'another user_id'
+			WHEN first <> second THEN 'changed by the second login'
+			ELSE 'ok' END;
+	EXCEPTION WHEN OTHERS THEN
+		RETURN SQLERRM;
+	END $$;
 });
-my (@decoded, $script);
+my (@decoded, @literals, @logins, $script);
 for my $file (@cases)
 {
 	my $case = $json->decode(read_file($file));
@@ -186,6 +205,7 @@ for my $file (@cases)
 	push @decoded, [ $case, $raw ];
 	# jsonb cannot hold a zero character; the binary attribute of one payload has some.
 	$raw =~ s/(?<!\\)((?:\\\\)*)\\u0000/$1/g;
+	push @literals, [ quote($raw), quote($extras) ];
 	$script .= sprintf("SELECT try_normalize(%s, %s, %s, %s);\n",
 		quote($case->{strategy}), quote($raw), quote($case->{connection}), quote($extras));
 }
@@ -219,6 +239,23 @@ for my $i (0 .. $#cases)
 		$hit ? $soft_hits{$name}++ : $soft_misses{$name}++;
 	}
 }
+# Each of them logs in, twice: the second login finds the user and has nothing to change.
+$node->safe_psql('postgres', 'SELECT userdir.install()');
+for my $i (0 .. $#cases)
+{
+	my $case = $decoded[$i][0];
+
+	# Provisioning is no login, and the nameless one was seen above.
+	next if $case->{strategy} eq 'scim' || $case->{case} eq 'samlp/11';
+	(my $connection = $case->{connection}) =~ s/[^A-Za-z0-9-]//g;
+	push @logins, sprintf(
+		"SELECT %s, try_login(%s, %s, %s, %s);\n",
+		quote($case->{case}), quote($connection), quote($case->{strategy}), @{ $literals[$i] });
+}
+my @outcomes = split /\n/, $node->safe_psql('postgres', join('', @logins));
+is(scalar @outcomes, scalar @logins, 'an outcome of each login');
+is_deeply([ grep { !/\|ok$/ } @outcomes ], [], 'a user comes of each login and stays the same');
+
 note('candidates met: ' . $json->encode(\%soft_hits) . ', not met: ' . $json->encode(\%soft_misses));
 
 $node->stop;
