@@ -95,6 +95,32 @@ SELECT userdir.create_user('customers', '{"email": "JANE@example.com"}');
 SELECT u ->> 'user_id' AS user_id, u ->> 'email' AS email
   FROM jsonb_array_elements(userdir.list_users(page => 1, per_page => 3, sort => 'email:1', fields => 'user_id,email')) u;
 
+-- # Search
+--
+-- Lucene queries, as a condition on any row ...
+SET search_path = public, userdir;
+SELECT u.user_id, u.name, o.total FROM users u LEFT JOIN orders o USING (user_id)
+ WHERE u @@ 'email:*@acme.example OR email:jane@*' ORDER BY u.name;
+
+-- ... on everything in metadata ...
+SET search_path = public, userdir;
+SELECT count(*) FILTER (WHERE u @@ 'app_metadata.plan:gold') AS gold,
+       count(*) FILTER (WHERE u @@ 'app_metadata.plan:(gold OR silver) AND NOT app_metadata.beta:true') AS others,
+       count(*) FILTER (WHERE u @@ '_missing_:app_metadata') AS none
+  FROM users u;
+
+-- ... and as functions with pages, totals and any order.
+\show json
+SELECT jsonb_pretty(userdir.search_users('name:*an*', sort => 'family_name:1,created_at:-1', per_page => 2,
+                                         include_totals => true, fields => 'user_id,name'));
+
+-- The planner makes ordinary conditions of a query, and indexes serve them.
+SELECT p ->> 'query' AS part, p ->> 'indexes' AS indexes
+  FROM jsonb_array_elements(userdir.search_explain('name:mar* AND app_metadata.plan:gold AND email:*@acme.example') -> 'parts') p;
+
+\error
+SELECT userdir.count_users('emial:jane@example.com');
+
 -- # It survives a dump
 --
 -- Nothing special is needed, and your own triggers, indexes and columns on the tables come along.

@@ -37,17 +37,17 @@ work_dir() {
 	echo "$dir"
 }
 
-# private_tree DIR prints the pg_config of a private copy of the server's files below DIR.
+# private_tree DIR [PG_CONFIG] prints the pg_config of a private copy of the server's files below DIR.
 #
 # PostgreSQL finds its libraries and share files relative to its binaries, so a copy that keeps the
 # layout is a server of its own: tests can install the extension there and leave the system alone.
 private_tree() {
-	local bindir tree=$1/tree path
-	bindir=$("$PG_CONFIG" --bindir) || return 1
+	local bindir tree=$1/tree config=${2:-$PG_CONFIG} path
+	bindir=$("$config" --bindir) || return 1
 	if ! cmp -s "$bindir/postgres" "$tree$bindir/postgres"; then
 		rm -rf "$tree"
-		for path in "$(dirname "$bindir")" "$("$PG_CONFIG" --sharedir)" "$("$PG_CONFIG" --pkglibdir)" \
-			"$("$PG_CONFIG" --includedir-server)" "$("$PG_CONFIG" --pkgincludedir)"; do
+		for path in "$(dirname "$bindir")" "$("$config" --sharedir)" "$("$config" --pkglibdir)" \
+			"$("$config" --includedir-server)" "$("$config" --pkgincludedir)"; do
 			[ -e "$tree$path" ] && continue
 			mkdir -p "$tree$(dirname "$path")" && cp -a "$path" "$tree$path" || return 1
 		done

@@ -2,9 +2,13 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
+<<<<<<< HEAD
 
 
 .PHONY: bench-search help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind sql-reference
+=======
+.PHONY: help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind versions sql-reference
+>>>>>>> main
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -35,6 +39,10 @@ lint unit regress isolation tap fuzz docs:
 valgrind: ## the regression tests with every backend under valgrind (minutes)
 	tools/deps valgrind
 	tools/test valgrind
+
+versions: ## build and test with the servers of newer Debian releases (root, minutes, network)
+	tools/deps versions
+	tools/check_versions
 
 sql-reference: ## write docs/sql-reference.md anew from the comments in the catalog
 	tools/deps test

@@ -10,6 +10,16 @@
 #error "userdir needs PostgreSQL 15 or later"
 #endif
 
+/* Since 16 the layout of variable-length values has a header of its own. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* Since 18 the server's own word for this stands in front of a declaration, not behind it. */
+#if PG_VERSION_NUM >= 180000
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 /* Since 18 a module can tell its name and version. */
 #if PG_VERSION_NUM >= 180000
 #define UD_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "userdir", .version = USERDIR_VERSION)
