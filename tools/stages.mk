@@ -2,13 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-<<<<<<< HEAD
-
-
-.PHONY: bench-search help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind sql-reference
-=======
-.PHONY: help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind versions sql-reference
->>>>>>> main
+.PHONY: bench-search help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind versions sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
