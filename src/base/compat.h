@@ -78,4 +78,23 @@
 #define ud_executor_run(query, count) ExecutorRun((query), ForwardScanDirection, (count), true)
 #endif
 
+/* Since 18 the rows of a range table entry may be the old or the new ones of a RETURNING list. */
+#if PG_VERSION_NUM >= 180000
+#define UD_EXPAND_ENTRY(entry, var, names, columns)                                                \
+	expandRTE(entry, (var)->varno, (int)(var)->varlevelsup, (var)->varreturningtype, -1, true,     \
+			  names, columns)
+#else
+#define UD_EXPAND_ENTRY(entry, var, names, columns)                                                \
+	expandRTE(entry, (var)->varno, (int)(var)->varlevelsup, -1, true, names, columns)
+#endif
+
+/* Since 16 a variable knows the outer joins that may turn it into a null; a placeholder does too.
+ */
+#if PG_VERSION_NUM >= 160000
+#define UD_NULL_WITH(var, placeholder)                                                             \
+	((var)->varnullingrels = bms_add_members((var)->varnullingrels, (placeholder)->phnullingrels))
+#else
+#define UD_NULL_WITH(var, placeholder) ((void)0)
+#endif
+
 #endif

@@ -6,11 +6,16 @@
 #include "utils/guc.h"
 
 #include "base/settings.h"
+#include "pure/query.h"
 
 int ud_metadata_max_depth = 32;
 int ud_metadata_max_size_kb = 1024;
 int ud_payload_max_depth = 32;
 int ud_payload_max_size_kb = 512;
+int ud_query_max_depth = UD_QUERY_DEFAULT_DEPTH;
+int ud_query_max_nodes = UD_QUERY_DEFAULT_NODES;
+int ud_query_max_size_kb = UD_QUERY_DEFAULT_BYTES / 1024;
+int ud_query_max_wildcards = UD_QUERY_DEFAULT_WILDCARDS;
 
 /* define_limit declares one upper limit that only a superuser may change. */
 static void
@@ -35,6 +40,14 @@ ud_settings_define(void)
 	define_limit("userdir.payload_max_size",
 				 "Largest payload of an identity provider, measured as stored.",
 				 &ud_payload_max_size_kb, 64 * 1024, GUC_UNIT_KB);
+	define_limit("userdir.query_max_depth", "Deepest nesting of parentheses and operators in a query.",
+				 &ud_query_max_depth, UD_QUERY_MAX_DEPTH, 0);
+	define_limit("userdir.query_max_nodes", "Most conditions and operators in a query.",
+				 &ud_query_max_nodes, 1000 * 1000, 0);
+	define_limit("userdir.query_max_size", "Largest query, also in its canonical form.",
+				 &ud_query_max_size_kb, 16 * 1024, GUC_UNIT_KB);
+	define_limit("userdir.query_max_wildcards", "Most \"*\" and \"?\" in all patterns of a query.",
+				 &ud_query_max_wildcards, 1000 * 1000, 0);
 
 	MarkGUCPrefixReserved("userdir");
 }

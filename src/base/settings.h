@@ -8,6 +8,10 @@ extern int ud_metadata_max_depth;   /* levels of nesting in user_metadata and ap
 extern int ud_metadata_max_size_kb; /* size of each of them, kB */
 extern int ud_payload_max_depth;    /* levels of nesting in a provider's payload */
 extern int ud_payload_max_size_kb;  /* size of a provider's payload, kB */
+extern int ud_query_max_depth;      /* levels of parentheses and operators in a query */
+extern int ud_query_max_nodes;      /* conditions and operators in a query */
+extern int ud_query_max_size_kb;    /* size of a query, kB */
+extern int ud_query_max_wildcards;  /* "*" and "?" in all patterns of a query */
 
 /* ud_settings_define declares the parameters to the server; called once, by _PG_init. */
 extern void ud_settings_define(void);

@@ -187,14 +187,11 @@ ud_case_folding_fold(const char *text, size_t length, char *target)
 		{
 			uint32_t character = 0;
 			size_t width = decode(text + at, length - at, &character);
-			uint32_t folded = width > 1 ? ud_case_folding_character(character) : 0;
+			uint32_t folded;
 
-			if (width == 1 || folded == character)
-			{
-				memcpy(out, text + at, width);
-				out += width;
-			}
-			else if (folded < 0x80)
+			if (width == 1)
+				*out++ = text[at];
+			else if ((folded = ud_case_folding_character(character)) < 0x80)
 				*out++ = (char)folded; /* the Kelvin sign is a "k" */
 			else
 				out += encode(folded, out);

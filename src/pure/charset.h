@@ -1,51 +1,15 @@
 /*
-<<<<<<< HEAD
- * charset.h: where the characters of a text end, in any encoding of a server.
-=======
  * charset.h: the little that parsers must know of the encoding of a text.
  *
  * Every encoding that a server may have keeps ASCII as it is: a byte below 0x80 is never a part of
  * another character. So the parsers work on bytes and ask here only where characters count: in the
  * positions of errors, for "?" in a pattern, and to write an escape like \u00e9.
->>>>>>> main
  */
 #ifndef UD_PURE_CHARSET_H
 #define UD_PURE_CHARSET_H
 
 #include <stdbool.h>
 #include <stddef.h>
-<<<<<<< HEAD
-
-typedef struct UdCharset
-{
-	/* Whether a character can only be found where one begins: true of single bytes and UTF-8. */
-	bool self_synchronizing;
-
-	/*
-	 * length returns the bytes of the character that begins at text. rest, never 0, is what is
-	 * left of the text; the answer is between 1 and rest.
-	 */
-	size_t (*length)(const char *text, size_t rest);
-
-	/* Whether no text has the byte 0xFF. */
-	bool lacks_ff;
-} UdCharset;
-
-/* Every byte is a character. */
-extern const UdCharset ud_charset_bytes;
-
-extern const UdCharset ud_charset_utf8;
-
-/*
- * ud_charset_skip returns where the text goes on behind so many characters, NULL when it is
- * shorter.
- */
-extern const char *ud_charset_skip(const UdCharset *charset, const char *text, const char *end,
-								   size_t characters);
-
-/* ud_charset_count returns how many characters there are from text to end. */
-extern size_t ud_charset_count(const UdCharset *charset, const char *text, const char *end);
-=======
 #include <stdint.h>
 
 /* The longest character of any encoding, in bytes */
@@ -81,6 +45,5 @@ extern const UdCharset ud_charset_bytes;
 
 /* ud_charset_count returns how many characters the bytes of text hold. */
 extern size_t ud_charset_count(const UdCharset *charset, const char *text, size_t length);
->>>>>>> main
 
 #endif

@@ -5,10 +5,9 @@
 
 #include <stdlib.h>
 
-#define GRAM_BYTES       8
-#define WIDEST_CHARACTER 4
+#define GRAM_BYTES 8
 
-/* Stands before the first character of a value; no byte of UTF-8. */
+/* Stands before the first character of a value. */
 #define BEGINNING_MARK 0xFF
 
 #define ALL_BYTES      UINT64_MAX
@@ -60,6 +59,13 @@ read_gram(const UdCharset *charset, const char *text, const char *end, bool begi
 	return gram;
 }
 
+/* mark_is_unique returns whether the mark is a byte that no text has. */
+static bool
+mark_is_unique(const UdCharset *charset)
+{
+	return charset->unicode;
+}
+
 static int
 compare_grams(const void *a, const void *b)
 {
@@ -95,17 +101,18 @@ ud_grams_room(size_t length)
 }
 
 size_t
-ud_grams_of_value(const UdCharset *charset, const char *value, size_t length, uint64_t *grams)
+ud_grams_of_value(UdSpan value, const UdCharset *charset, uint64_t *grams)
 {
-	const char *end = value + length;
+	const char *at = value.data;
+	const char *end = at + value.length;
 	size_t count = 0;
 	size_t distinct = 1;
 
-	grams[count++] = read_gram(charset, value, end, true).gram;
-	while (value < end)
+	grams[count++] = read_gram(charset, at, end, true).gram;
+	while (at < end)
 	{
-		grams[count++] = read_gram(charset, value, end, false).gram;
-		value += charset->length(value, (size_t)(end - value));
+		grams[count++] = read_gram(charset, at, end, false).gram;
+		at += charset->length(at, (size_t)(end - at));
 	}
 	sort_grams(grams, count);
 	for (size_t i = 1; i < count; i++)
@@ -134,16 +141,16 @@ typedef struct Walk
 } Walk;
 
 static Walk
-start_walk(const UdWildcard *wildcard, size_t number)
+start_walk(const UdWildcard *pattern, const UdCharset *charset, int part)
 {
-	const UdWildcardSegment *segment = &wildcard->segments[number];
+	UdSpan literal = pattern->parts[part].text;
 
-	return (Walk){.charset = wildcard->charset,
-				  .at = segment->literal,
-				  .end = segment->literal + segment->length,
-				  .covered = segment->literal,
-				  .beginning = segment == ud_wildcard_prefix(wildcard),
-				  .ends_value = segment == ud_wildcard_suffix(wildcard)};
+	return (Walk){.charset = charset,
+				  .at = literal.data,
+				  .end = literal.data + literal.length,
+				  .covered = literal.data,
+				  .beginning = part == 0,
+				  .ends_value = part == pattern->nparts - 1};
 }
 
 /* next_gram goes on to the next gram; returns false when there is none left. */
@@ -182,31 +189,35 @@ condition_of(const Gram *gram, bool whole)
 }
 
 /*
- * is_long returns whether a literal has whole grams; others are worth looking for only when no
- * literal of the pattern has.
+ * is_long returns whether a part is a literal with whole grams; others are worth looking for only
+ * when the pattern has none of these.
  */
 static bool
-is_long(const UdWildcard *wildcard, size_t number)
+is_long(const UdWildcard *pattern, const UdCharset *charset, int part)
 {
-	Walk walk = start_walk(wildcard, number);
+	Walk walk;
 	Gram gram;
 
+	if (pattern->parts[part].kind != UD_WILDCARD_LITERAL)
+		return false;
+	walk = start_walk(pattern, charset, part);
 	return next_gram(&walk, &gram) && walk.whole;
 }
 
 /* count_grams returns how many grams the long literals have. */
 static size_t
-count_grams(const UdWildcard *wildcard)
+count_grams(const UdWildcard *pattern, const UdCharset *charset)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < wildcard->nsegments; i++)
+	for (int i = 0; i < pattern->nparts; i++)
 	{
-		Walk walk = start_walk(wildcard, i);
+		Walk walk;
 		Gram gram;
 
-		if (!is_long(wildcard, i))
+		if (!is_long(pattern, charset, i))
 			continue;
+		walk = start_walk(pattern, charset, i);
 		while (next_gram(&walk, &gram))
 			count++;
 	}
@@ -218,56 +229,78 @@ count_grams(const UdWildcard *wildcard)
  * some that are evenly spread from the first to the last: neighbours say nearly the same.
  */
 static void
-choose_grams(const UdWildcard *wildcard, size_t count, UdGramQuery *query)
+choose_grams(const UdWildcard *pattern, const UdCharset *charset, size_t count, UdGramQuery *query)
 {
 	size_t wanted = count < UD_GRAM_MAX_CONDITIONS ? count : UD_GRAM_MAX_CONDITIONS;
 	size_t number = 0;
 
-	for (size_t i = 0; i < wildcard->nsegments; i++)
+	for (int i = 0; i < pattern->nparts; i++)
 	{
-		Walk walk = start_walk(wildcard, i);
+		Walk walk;
 		Gram gram;
 
-		if (!is_long(wildcard, i))
+		if (!is_long(pattern, charset, i))
 			continue;
+		walk = start_walk(pattern, charset, i);
 		for (; next_gram(&walk, &gram); number++)
 		{
-			size_t next = query->nconditions;
+			size_t chosen = query->nconditions;
 
-			if (next < wanted && number == (wanted == 1 ? 0 : next * (count - 1) / (wanted - 1)))
+			if (chosen < wanted &&
+				number == (chosen == 0 ? 0 : chosen * (count - 1) / (wanted - 1)))
 				query->conditions[query->nconditions++] = condition_of(&gram, walk.whole);
 		}
 	}
 }
 
+/* A literal that is shorter than a gram, or what is known of its gram */
+typedef struct ShortLiteral
+{
+	UdGramCondition condition;
+	int characters;
+} ShortLiteral;
+
 /* choose_short_literals makes conditions of the longest of literals that are all short. */
 static void
-choose_short_literals(const UdWildcard *wildcard, UdGramQuery *query)
+choose_short_literals(const UdWildcard *pattern, const UdCharset *charset, UdGramQuery *query)
 {
-	int lengths[MAX_SHORT_LITERALS] = {0};
+	ShortLiteral longest[MAX_SHORT_LITERALS + 1] = {
+		0}; /* in descending order; the last is a spare */
 
-	for (size_t i = 0; i < wildcard->nsegments; i++)
+	for (int i = 0; i < pattern->nparts; i++)
 	{
-		Walk walk = start_walk(wildcard, i);
+		Walk walk;
 		Gram gram;
-		int place = query->nconditions;
+		int place = MAX_SHORT_LITERALS;
 
+		if (pattern->parts[i].kind != UD_WILDCARD_LITERAL)
+			continue;
+		walk = start_walk(pattern, charset, i);
 		if (!next_gram(&walk, &gram))
 			continue;
-		while (place > 0 && lengths[place - 1] < gram.characters)
-			place--;
-		if (place == MAX_SHORT_LITERALS)
-			continue;
-		if (query->nconditions < MAX_SHORT_LITERALS)
-			query->nconditions++;
-		for (int behind = query->nconditions - 1; behind > place; behind--)
-		{
-			query->conditions[behind] = query->conditions[behind - 1];
-			lengths[behind] = lengths[behind - 1];
-		}
-		query->conditions[place] = condition_of(&gram, false);
-		lengths[place] = gram.characters;
+		for (; place > 0 && longest[place - 1].characters < gram.characters; place--)
+			longest[place] = longest[place - 1];
+		longest[place] = (ShortLiteral){condition_of(&gram, false), gram.characters};
 	}
+	for (int i = 0; i < MAX_SHORT_LITERALS && longest[i].characters > 0; i++)
+		query->conditions[query->nconditions++] = longest[i].condition;
+}
+
+/* find_only_literal returns the part of the only literal, -1 unless all others are "*". */
+static int
+find_only_literal(const UdWildcard *pattern)
+{
+	int found = -1;
+
+	for (int i = 0; i < pattern->nparts; i++)
+	{
+		if (pattern->parts[i].kind == UD_WILDCARD_MANY)
+			continue;
+		if (pattern->parts[i].kind == UD_WILDCARD_ONE || found >= 0)
+			return -1;
+		found = i;
+	}
+	return found;
 }
 
 /*
@@ -275,54 +308,53 @@ choose_short_literals(const UdWildcard *wildcard, UdGramQuery *query)
  * other gram can look like this one, and nothing is asked for beside it.
  */
 static bool
-is_exact(const UdWildcard *wildcard)
+is_exact(const UdWildcard *pattern, const UdCharset *charset)
 {
-	const UdWildcardSegment *segment = wildcard->segments;
-	bool begins_value = ud_wildcard_prefix(wildcard) != NULL;
+	int literal = find_only_literal(pattern);
 	Walk walk;
 	Gram gram;
 
-	if (wildcard->nsegments != 1 || segment->gap.characters != 0 || wildcard->tail.characters != 0)
+	if (literal < 0)
 		return false;
-	walk = start_walk(wildcard, 0);
+	walk = start_walk(pattern, charset, literal);
 	if (!next_gram(&walk, &gram) || gram.behind != walk.end)
 		return false;
-	if (begins_value && !wildcard->charset->lacks_ff)
+	if (gram.gram >> (8 * (GRAM_BYTES - 1)) == BEGINNING_MARK && !mark_is_unique(charset))
 		return false;
 
 	/* Behind a gram that stops short a zero may mean that a wide character had no room. */
 	if (walk.ends_value)
-		return gram.characters < UD_GRAM_CHARACTERS && gram.bytes + WIDEST_CHARACTER <= GRAM_BYTES;
+		return gram.characters < UD_GRAM_CHARACTERS && gram.bytes + UD_CHARSET_MAX <= GRAM_BYTES;
 	return true;
 }
 
-/* ask_for_any makes conditions for a pattern without literals. */
+/* ask_for_any makes the condition of a pattern without literals. */
 static void
-ask_for_any(const UdWildcard *wildcard, UdGramQuery *query)
+ask_for_any(const UdWildcard *pattern, const UdCharset *charset, UdGramQuery *query)
 {
-	Gram beginning = read_gram(wildcard->charset, NULL, NULL, true);
-	bool empty = ud_wildcard_is_literal(wildcard);
+	Gram beginning = read_gram(charset, NULL, NULL, true);
+	bool empty = pattern->nparts == 0;
+	bool any = true;
+
+	for (int i = 0; i < pattern->nparts; i++)
+		any = any && pattern->parts[i].kind == UD_WILDCARD_MANY;
 
 	/* Every value has one gram with the mark; the empty one has nothing behind it. */
 	query->conditions[query->nconditions++] = condition_of(&beginning, empty);
-	query->exact = wildcard->tail.characters == 0 && (!empty || wildcard->charset->lacks_ff);
+	query->exact = any && (!empty || mark_is_unique(charset));
 }
 
 void
-ud_grams_of_wildcard(const UdWildcard *wildcard, UdGramQuery *query)
+ud_grams_of_wildcard(const UdWildcard *pattern, const UdCharset *charset, UdGramQuery *query)
 {
-	size_t count = count_grams(wildcard);
+	size_t count = count_grams(pattern, charset);
 
 	query->nconditions = 0;
-	query->exact = false;
-	if (wildcard->nsegments == 0)
-		ask_for_any(wildcard, query);
+	query->exact = is_exact(pattern, charset);
+	if (count > 0)
+		choose_grams(pattern, charset, count, query);
 	else
-	{
-		if (count > 0)
-			choose_grams(wildcard, count, query);
-		else
-			choose_short_literals(wildcard, query);
-		query->exact = is_exact(wildcard);
-	}
+		choose_short_literals(pattern, charset, query);
+	if (query->nconditions == 0)
+		ask_for_any(pattern, charset, query);
 }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "pure/charset.h"
+#include "pure/span.h"
 #include "pure/wildcard.h"
 
 #ifndef UD_GRAM_CHARACTERS
@@ -25,7 +26,7 @@
 
 /* A pattern asks for at most so many grams; more would cost more than they exclude. */
 #ifndef UD_GRAM_MAX_CONDITIONS
-#define UD_GRAM_MAX_CONDITIONS 6
+#define UD_GRAM_MAX_CONDITIONS 4
 #endif
 
 /* One thing that all values matching a pattern have: a gram, or a gram that begins so. */
@@ -49,11 +50,11 @@ extern size_t ud_grams_room(size_t length);
  * ud_grams_of_value writes the different grams of a value in ascending order of int64_t and returns
  * their number, at least 1. grams needs room for ud_grams_room() of them.
  */
-extern size_t ud_grams_of_value(const UdCharset *charset, const char *value, size_t length,
-								uint64_t *grams);
+extern size_t ud_grams_of_value(UdSpan value, const UdCharset *charset, uint64_t *grams);
 
 /* ud_grams_of_wildcard finds out what all values that match a pattern have. */
-extern void ud_grams_of_wildcard(const UdWildcard *wildcard, UdGramQuery *query);
+extern void ud_grams_of_wildcard(const UdWildcard *pattern, const UdCharset *charset,
+								 UdGramQuery *query);
 
 /* ud_gram_meets returns whether a gram is one that the condition asks for. */
 static inline bool

@@ -1,5 +1,5 @@
 /*
- * text_match.c: wildcard patterns in the database's encoding, and the operator =*.
+ * text_match.c: wildcard patterns on texts of this database, and the operator =*.
  */
 #include "base/userdir.h"
 
@@ -7,35 +7,17 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/server_charset.h"
+#include "pure/wildcard_text.h"
 #include "search/text_match.h"
 
-/* A pattern that a call site has seen last, kept because it will probably come again. */
+/* The pattern that a call site has seen last, kept because it will probably come again. */
 typedef struct KeptPattern
 {
 	char *text;
 	size_t length;
-	UdWildcard *wildcard;
+	UdWildcard *pattern;
 } KeptPattern;
-
-/* encoding_length returns the length of a character in an encoding of several bytes. */
-static size_t
-encoding_length(const char *text, size_t rest)
-{
-	size_t length = (size_t)pg_encoding_mblen(GetDatabaseEncoding(), text);
-
-	return length == 0 ? 1 : Min(length, rest);
-}
-
-/* The encodings of several bytes other than UTF-8, of which the server knows EUC and the like. */
-static const UdCharset other_charset = {false, encoding_length, false};
-
-const UdCharset *
-ud_text_match_charset(void)
-{
-	if (GetDatabaseEncoding() == PG_UTF8)
-		return &ud_charset_utf8;
-	return pg_database_encoding_max_length() == 1 ? &ud_charset_bytes : &other_charset;
-}
 
 static void
 check_for_interrupts(void)
@@ -43,35 +25,37 @@ check_for_interrupts(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
-UdWildcard *
-ud_text_match_try_parse(const char *pattern, size_t length)
+bool
+ud_text_match_matches(const UdWildcard *pattern, UdSpan value)
 {
-	/* One piece of memory, so that one pfree() is enough. */
-	size_t header = MAXALIGN(sizeof(UdWildcard));
-	UdWildcard *wildcard = palloc(header + ud_wildcard_room(pattern, length));
-
-	if (!ud_wildcard_parse(wildcard, ud_text_match_charset(), pattern, length,
-						   (char *)wildcard + header))
-	{
-		pfree(wildcard);
-		return NULL;
-	}
-	wildcard->pause = check_for_interrupts;
-	return wildcard;
+	return ud_wildcard_matches(pattern, value, ud_server_charset(), check_for_interrupts);
 }
 
 UdWildcard *
-ud_text_match_parse(const char *pattern, size_t length)
+ud_text_match_try_parse(UdSpan text)
 {
-	UdWildcard *wildcard = ud_text_match_try_parse(pattern, length);
+	size_t header = MAXALIGN(sizeof(UdWildcard));
+	UdWildcard *pattern = palloc(header + ud_wildcard_text_room(text));
 
-	if (wildcard == NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_ESCAPE_SEQUENCE),
-						errmsg("wildcard pattern ends in a backslash that escapes nothing"),
-						errdetail("The backslash is character %d of the pattern.",
-								  pg_mbstrlen_with_len(pattern, (int)length)),
-						errhint("Write \\\\ for a backslash itself.")));
-	return wildcard;
+	if (ud_wildcard_text_parse(text, ud_server_charset(), (char *)pattern + header, pattern))
+		return pattern;
+	pfree(pattern);
+	return NULL;
+}
+
+UdWildcard *
+ud_text_match_parse(UdSpan text)
+{
+	UdWildcard *pattern = ud_text_match_try_parse(text);
+
+	if (pattern == NULL)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INVALID_ESCAPE_SEQUENCE),
+			 errmsg("wildcard pattern ends in a backslash that escapes nothing, at character %d",
+					pg_mbstrlen_with_len(text.data, (int)text.length)),
+			 errhint("Write \\\\ for a backslash that stands for itself.")));
+	return pattern;
 }
 
 /* forget_pattern frees what a call site has kept. */
@@ -81,37 +65,35 @@ forget_pattern(KeptPattern *kept)
 	KeptPattern old = *kept;
 
 	*kept = (KeptPattern){NULL, 0, NULL};
-	if (old.wildcard != NULL)
+	if (old.pattern != NULL)
 	{
-		pfree(old.wildcard);
+		pfree(old.pattern);
 		pfree(old.text);
 	}
 }
 
-/* keep_pattern returns the parsed pattern of a call site, parsing it only when it is a new one. */
+/* keep_pattern returns the pattern of a call site, parsing it only when it is a new one. */
 static const UdWildcard *
-keep_pattern(FmgrInfo *site, const text *pattern)
+keep_pattern(FmgrInfo *site, UdSpan text)
 {
 	KeptPattern *kept = site->fn_extra;
-	const char *bytes = VARDATA_ANY(pattern);
-	size_t length = VARSIZE_ANY_EXHDR(pattern);
-	KeptPattern new = {NULL, length, NULL};
+	KeptPattern new = {NULL, text.length, NULL};
 	MemoryContext caller;
 
-	if (kept != NULL && kept->wildcard != NULL && kept->length == length &&
-		memcmp(kept->text, bytes, length) == 0)
-		return kept->wildcard;
+	if (kept != NULL && kept->pattern != NULL && kept->length == text.length &&
+		memcmp(kept->text, text.data, text.length) == 0)
+		return kept->pattern;
 
 	caller = MemoryContextSwitchTo(site->fn_mcxt);
 	if (kept == NULL)
 		kept = site->fn_extra = palloc0(sizeof(KeptPattern));
 	forget_pattern(kept);
-	new.wildcard = ud_text_match_parse(bytes, length);
-	new.text = palloc(length + 1);
-	memcpy(new.text, bytes, length);
+	new.pattern = ud_text_match_parse(text);
+	new.text = palloc(text.length + 1);
+	memcpy(new.text, text.data, text.length);
 	*kept = new;
 	MemoryContextSwitchTo(caller);
-	return kept->wildcard;
+	return kept->pattern;
 }
 
 UD_FUNCTION(userdir_matches_wildcard);
@@ -124,8 +106,8 @@ UD_FUNCTION(userdir_matches_wildcard);
 Datum
 userdir_matches_wildcard(PG_FUNCTION_ARGS)
 {
-	text *value = PG_GETARG_TEXT_PP(0);
-	const UdWildcard *wildcard = keep_pattern(fcinfo->flinfo, PG_GETARG_TEXT_PP(1));
+	UdSpan value = ud_text_match_span(PG_GETARG_TEXT_PP(0));
+	UdSpan pattern = ud_text_match_span(PG_GETARG_TEXT_PP(1));
 
-	PG_RETURN_BOOL(ud_wildcard_match(wildcard, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)));
+	PG_RETURN_BOOL(ud_text_match_matches(keep_pattern(fcinfo->flinfo, pattern), value));
 }

@@ -11,6 +11,7 @@
 #include "access/stratnum.h"
 #include "utils/builtins.h"
 
+#include "base/server_charset.h"
 #include "pure/text_grams.h"
 #include "search/text_match.h"
 
@@ -34,26 +35,26 @@ UD_FUNCTION(userdir__text_wildcard_extract_value);
 Datum
 userdir__text_wildcard_extract_value(PG_FUNCTION_ARGS)
 {
-	text *value = PG_GETARG_TEXT_PP(0);
+	text *argument = PG_GETARG_TEXT_PP(0);
 	int32 *nkeys = (int32 *)PG_GETARG_POINTER(1);
-	size_t length = VARSIZE_ANY_EXHDR(value);
+	UdSpan value = ud_text_match_span(argument);
 	uint64 *grams;
 	Datum *keys;
 
-	if (length > LONGEST_VALUE)
+	if (value.length > LONGEST_VALUE)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("value of %zu bytes is too long for an index of class text_wildcard_ops",
-						length),
+						value.length),
 				 errdetail("At most %d bytes can be indexed.", LONGEST_VALUE)));
 
-	grams = palloc(ud_grams_room(length) * sizeof(uint64));
-	*nkeys = (int32)ud_grams_of_value(ud_text_match_charset(), VARDATA_ANY(value), length, grams);
+	grams = palloc(ud_grams_room(value.length) * sizeof(uint64));
+	*nkeys = (int32)ud_grams_of_value(value, ud_server_charset(), grams);
 	keys = palloc(*nkeys * sizeof(Datum));
 	for (int i = 0; i < *nkeys; i++)
 		keys[i] = Int64GetDatum((int64)grams[i]);
 	pfree(grams);
-	PG_FREE_IF_COPY(value, 0);
+	PG_FREE_IF_COPY(argument, 0);
 	PG_RETURN_POINTER(keys);
 }
 
@@ -69,17 +70,17 @@ UD_FUNCTION(userdir__text_wildcard_extract_query);
 Datum
 userdir__text_wildcard_extract_query(PG_FUNCTION_ARGS)
 {
-	text *pattern = PG_GETARG_TEXT_PP(0);
+	text *argument = PG_GETARG_TEXT_PP(0);
 	int32 *nkeys = (int32 *)PG_GETARG_POINTER(1);
 	bool **partial_matches = (bool **)PG_GETARG_POINTER(3);
 	Pointer **extra_data = (Pointer **)PG_GETARG_POINTER(4);
-	UdWildcard *wildcard = ud_text_match_parse(VARDATA_ANY(pattern), VARSIZE_ANY_EXHDR(pattern));
+	UdWildcard *pattern = ud_text_match_parse(ud_text_match_span(argument));
 	UdGramQuery query;
 	QueryKey *query_keys;
 	Datum *keys;
 
-	ud_grams_of_wildcard(wildcard, &query);
-	pfree(wildcard);
+	ud_grams_of_wildcard(pattern, ud_server_charset(), &query);
+	pfree(pattern);
 
 	*nkeys = query.nconditions;
 	keys = palloc(query.nconditions * sizeof(Datum));

@@ -9,6 +9,8 @@
  */
 #include "base/userdir.h"
 
+#include <math.h>
+
 #include "access/htup_details.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
@@ -18,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
+#include "base/server_charset.h"
 #include "search/text_match.h"
 
 /* What is assumed of a pattern that is not known when the plan is made. */
@@ -26,10 +29,15 @@
 /* No pattern is taken to be rarer than this. */
 #define LEAST_SELECTIVITY 1e-6
 
-/* The share of values that contain a given character, and of these each further one in its place.
+/*
+ * The share of values that contain a given character; of these the share that goes on with a given
+ * second, third and fourth one; and with each later one, which the others make ever more likely.
  */
-#define FIRST_CHARACTER   0.3
-#define FURTHER_CHARACTER 0.2
+#define FIRST_CHARACTER 0.3
+#define NEXT_CHARACTER  0.2
+#define LATER_CHARACTER 0.75
+#define LAST_NEXT       4
+
 /* The share of values that have a given character at a given place. */
 #define PLACED_CHARACTER 0.1
 
@@ -38,65 +46,76 @@
 
 /* expect_literal returns the share of values that are likely to contain a literal somewhere. */
 static double
-expect_literal(const UdWildcardSegment *segment, bool placed)
+expect_literal(UdSpan literal, bool placed)
 {
+	size_t characters = ud_charset_count(ud_server_charset(), literal.data, literal.length);
 	double share = placed ? PLACED_CHARACTER : FIRST_CHARACTER;
 
-	for (size_t i = 1; i < segment->characters && share > LEAST_SELECTIVITY; i++)
-		share *= FURTHER_CHARACTER;
+	for (size_t i = 2; i <= characters && share > LEAST_SELECTIVITY; i++)
+		share *= i <= LAST_NEXT ? NEXT_CHARACTER : LATER_CHARACTER;
 	return share;
 }
 
 /*
- * expect_from_literals returns the share of values that are likely to match, judged by the
- * literals alone, all or those behind the prefix.
+ * combine_shares returns the share of values that meet two conditions. They are seldom independent,
+ * so the weaker one counts by its square root.
  */
 static double
-expect_from_literals(const UdWildcard *wildcard, bool without_prefix)
+combine_shares(double one, double other)
 {
-	const UdWildcardSegment *prefix = ud_wildcard_prefix(wildcard);
-	const UdWildcardSegment *suffix = ud_wildcard_suffix(wildcard);
-	double share = 1.0;
-
-	for (size_t i = 0; i < wildcard->nsegments && share > LEAST_SELECTIVITY; i++)
-	{
-		const UdWildcardSegment *segment = &wildcard->segments[i];
-
-		if (segment != prefix || !without_prefix)
-			share *= expect_literal(segment, segment == prefix || segment == suffix);
-	}
-	return Max(share, LEAST_SELECTIVITY);
+	return Max(LEAST_SELECTIVITY, Min(one, other) * sqrt(Max(one, other)));
 }
 
-/* compare_bytes returns how a value of a sample compares to some bytes. */
-static int
-compare_bytes(Datum value, const char *bytes, size_t length)
+/*
+ * expect_from_literals returns the share of values that are likely to match, judged by the literals
+ * alone. known is the share of values that begin with the prefix, negative when nothing is known.
+ */
+static double
+expect_from_literals(const UdWildcard *pattern, double known)
 {
-	text *sample = DatumGetTextPP(value);
-	size_t sample_length = VARSIZE_ANY_EXHDR(sample);
-	int order = memcmp(VARDATA_ANY(sample), bytes, Min(sample_length, length));
+	int last = pattern->nparts - 1;
+	double share = 1.0;
 
-	return order != 0 ? order : (sample_length > length) - (sample_length < length);
+	for (int i = 0; i <= last && share > LEAST_SELECTIVITY; i++)
+	{
+		const UdWildcardPart *part = &pattern->parts[i];
+
+		if (part->kind == UD_WILDCARD_LITERAL)
+			share = combine_shares(share, i == 0 && known >= 0.0
+											  ? known
+											  : expect_literal(part->text, i == 0 || i == last));
+	}
+	return share;
+}
+
+static UdSpan
+span_of(Datum value)
+{
+	return ud_text_match_span(DatumGetTextPP(value));
+}
+
+static int
+compare_bytes(UdSpan one, UdSpan other)
+{
+	int order = memcmp(one.data, other.data, Min(one.length, other.length));
+
+	return order != 0 ? order : (one.length > other.length) - (one.length < other.length);
 }
 
 static bool
-begins_with(Datum value, const UdWildcardSegment *prefix)
+begins_with(UdSpan value, UdSpan prefix)
 {
-	text *sample = DatumGetTextPP(value);
-
-	return VARSIZE_ANY_EXHDR(sample) >= prefix->length &&
-		   memcmp(VARDATA_ANY(sample), prefix->literal, prefix->length) == 0;
+	return value.length >= prefix.length && memcmp(value.data, prefix.data, prefix.length) == 0;
 }
 
-/* common_length returns how many bytes a value and a prefix have in common at their beginnings. */
+/* common_length returns how many bytes at their beginnings two texts have in common. */
 static size_t
-common_length(Datum value, const UdWildcardSegment *prefix)
+common_length(UdSpan one, UdSpan other)
 {
-	text *sample = DatumGetTextPP(value);
-	size_t length = Min(VARSIZE_ANY_EXHDR(sample), prefix->length);
+	size_t length = Min(one.length, other.length);
 	size_t common = 0;
 
-	while (common < length && VARDATA_ANY(sample)[common] == prefix->literal[common])
+	while (common < length && one.data[common] == other.data[common])
 		common++;
 	return common;
 }
@@ -108,9 +127,7 @@ in_byte_order(const AttStatsSlot *sample)
 {
 	for (int i = 1; i < sample->nvalues; i++)
 	{
-		text *value = DatumGetTextPP(sample->values[i]);
-
-		if (compare_bytes(sample->values[i - 1], VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)) > 0)
+		if (compare_bytes(span_of(sample->values[i - 1]), span_of(sample->values[i])) > 0)
 			return false;
 	}
 	return true;
@@ -121,17 +138,17 @@ in_byte_order(const AttStatsSlot *sample)
  * is in byte order. Between two neighbours of the sample lie equal shares of the values.
  */
 static double
-expect_prefix(const AttStatsSlot *sample, const UdWildcardSegment *prefix)
+expect_prefix(const AttStatsSlot *sample, UdSpan prefix)
 {
 	double share_between = 1.0 / (sample->nvalues - 1);
 	int first = 0;
 	int behind;
 	size_t known;
 
-	while (first < sample->nvalues &&
-		   compare_bytes(sample->values[first], prefix->literal, prefix->length) < 0)
+	while (first < sample->nvalues && compare_bytes(span_of(sample->values[first]), prefix) < 0)
 		first++;
-	for (behind = first; behind < sample->nvalues && begins_with(sample->values[behind], prefix);)
+	behind = first;
+	while (behind < sample->nvalues && begins_with(span_of(sample->values[behind]), prefix))
 		behind++;
 	if (behind > first)
 		return Min(1.0, share_between * (behind - first));
@@ -139,40 +156,36 @@ expect_prefix(const AttStatsSlot *sample, const UdWildcardSegment *prefix)
 		return LEAST_SELECTIVITY;
 
 	/* All of them lie between two neighbours, and what the neighbours begin with tells little. */
-	known = Max(common_length(sample->values[first - 1], prefix),
-				common_length(sample->values[first], prefix));
-	for (; known < prefix->length && share_between > LEAST_SELECTIVITY; known++)
-		share_between *= FURTHER_CHARACTER;
+	known = Max(common_length(span_of(sample->values[first - 1]), prefix),
+				common_length(span_of(sample->values[first]), prefix));
+	for (; known < prefix.length && share_between > LEAST_SELECTIVITY; known++)
+		share_between *= NEXT_CHARACTER;
 	return share_between;
 }
 
 /* count_matches returns how many values of a sample match. */
 static int
-count_matches(const AttStatsSlot *sample, const UdWildcard *wildcard)
+count_matches(const AttStatsSlot *sample, const UdWildcard *pattern)
 {
 	int matches = 0;
 
 	for (int i = 0; i < sample->nvalues; i++)
-	{
-		text *value = DatumGetTextPP(sample->values[i]);
-
-		matches += ud_wildcard_match(wildcard, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
-	}
+		matches += ud_text_match_matches(pattern, span_of(sample->values[i]));
 	return matches;
 }
 
 /* estimate_others returns the share of matches among the values that are not the most common. */
 static double
-estimate_others(const AttStatsSlot *sample, const UdWildcard *wildcard)
+estimate_others(const AttStatsSlot *sample, const UdWildcard *pattern)
 {
-	const UdWildcardSegment *prefix = ud_wildcard_prefix(wildcard);
+	double known = -1.0;
 	double expected;
 
-	if (prefix != NULL && sample->nvalues > 1 && in_byte_order(sample))
-		expected = expect_prefix(sample, prefix) * expect_from_literals(wildcard, true);
-	else
-		expected = expect_from_literals(wildcard, false);
-	return (count_matches(sample, wildcard) + expected * WEIGHT_OF_EXPECTATION) /
+	if (pattern->parts[0].kind == UD_WILDCARD_LITERAL && sample->nvalues > 1 &&
+		in_byte_order(sample))
+		known = expect_prefix(sample, pattern->parts[0].text);
+	expected = expect_from_literals(pattern, known);
+	return (count_matches(sample, pattern) + expected * WEIGHT_OF_EXPECTATION) /
 		   (sample->nvalues + WEIGHT_OF_EXPECTATION);
 }
 
@@ -194,12 +207,12 @@ load_slot(AttStatsSlot *slot, HeapTuple statistics, int kind, int flags)
  * readable tells whether the caller may learn of single values.
  */
 static double
-estimate_from_statistics(HeapTuple statistics, bool readable, const UdWildcard *wildcard)
+estimate_from_statistics(HeapTuple statistics, bool readable, const UdWildcard *pattern)
 {
 	double share_of_nulls = ((Form_pg_statistic)GETSTRUCT(statistics))->stanullfrac;
 	double share_of_common = 0.0;
 	double common_matches = 0.0;
-	double others = expect_from_literals(wildcard, false);
+	double others = expect_from_literals(pattern, -1.0);
 	AttStatsSlot slot;
 
 	if (readable && load_slot(&slot, statistics, STATISTIC_KIND_MCV,
@@ -207,47 +220,51 @@ estimate_from_statistics(HeapTuple statistics, bool readable, const UdWildcard *
 	{
 		for (int i = 0; i < slot.nvalues; i++)
 		{
-			text *value = DatumGetTextPP(slot.values[i]);
-
 			share_of_common += slot.numbers[i];
-			if (ud_wildcard_match(wildcard, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)))
+			if (ud_text_match_matches(pattern, span_of(slot.values[i])))
 				common_matches += slot.numbers[i];
 		}
 		free_attstatsslot(&slot);
 	}
 	if (readable && load_slot(&slot, statistics, STATISTIC_KIND_HISTOGRAM, ATTSTATSSLOT_VALUES))
 	{
-		others = estimate_others(&slot, wildcard);
+		others = estimate_others(&slot, pattern);
 		free_attstatsslot(&slot);
 	}
 	return common_matches + Max(0.0, 1.0 - share_of_nulls - share_of_common) * others;
 }
 
+/* has_wildcard returns whether a pattern is more than one literal or nothing at all. */
+static bool
+has_wildcard(const UdWildcard *pattern)
+{
+	return pattern->nparts > 1 ||
+		   (pattern->nparts == 1 && pattern->parts[0].kind != UD_WILDCARD_LITERAL);
+}
+
 /* estimate_pattern returns the share of rows whose variable matches a pattern. */
 static double
-estimate_pattern(VariableStatData *variable, Oid operator_oid, text *pattern)
+estimate_pattern(VariableStatData *variable, Oid operator_oid, Datum text_of_pattern)
 {
-	UdWildcard *wildcard =
-		ud_text_match_try_parse(VARDATA_ANY(pattern), VARSIZE_ANY_EXHDR(pattern));
+	UdWildcard *pattern = ud_text_match_try_parse(span_of(text_of_pattern));
 
 	/* The execution will say what is wrong with it. */
-	if (wildcard == NULL)
+	if (pattern == NULL)
 		return UNKNOWN_PATTERN;
 
-	if (ud_wildcard_is_literal(wildcard))
+	if (!has_wildcard(pattern))
 	{
-		const UdWildcardSegment *whole = ud_wildcard_prefix(wildcard);
-		text *value = whole ? cstring_to_text_with_len(whole->literal, (int)whole->length)
-							: cstring_to_text("");
+		UdSpan literal = pattern->nparts > 0 ? pattern->parts[0].text : UD_SPAN("");
+		text *value = cstring_to_text_with_len(literal.data, (int)literal.length);
 
 		return var_eq_const(variable, TextEqualOperator, C_COLLATION_OID, PointerGetDatum(value),
 							false, true, false);
 	}
 	if (!HeapTupleIsValid(variable->statsTuple))
-		return expect_from_literals(wildcard, false);
+		return expect_from_literals(pattern, -1.0);
 	return estimate_from_statistics(
 		variable->statsTuple, statistic_proc_security_check(variable, get_opcode(operator_oid)),
-		wildcard);
+		pattern);
 }
 
 UD_FUNCTION(userdir_wildcard_sel);
@@ -282,9 +299,8 @@ userdir_wildcard_sel(PG_FUNCTION_ARGS)
 			PG_RETURN_FLOAT8(0.0);
 		}
 		if (pattern->consttype == TEXTOID)
-			selectivity =
-				Max(LEAST_SELECTIVITY,
-					estimate_pattern(&variable, operator_oid, DatumGetTextPP(pattern->constvalue)));
+			selectivity = Max(LEAST_SELECTIVITY,
+							  estimate_pattern(&variable, operator_oid, pattern->constvalue));
 	}
 	ReleaseVariableStats(variable);
 	CLAMP_PROBABILITY(selectivity);

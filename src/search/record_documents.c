@@ -1,0 +1,138 @@
+/*
+ * record_documents.c: conditions on the documents in jsonb columns.
+ */
+#include "base/userdir.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/lsyscache.h"
+
+#include "search/record_documents.h"
+
+/* test_column returns the column of a test that a query on its document can express. */
+static AttrNumber
+test_column(const UdTest *test)
+{
+	if (test->kind != UD_TEST_DOCUMENT || OidIsValid(test->field.array_type))
+		return InvalidAttrNumber;
+	/* whether the document as a whole is there has no words */
+	if (test->leaf->kind == UD_QUERY_EXISTS && test->field.npath == 0)
+		return InvalidAttrNumber;
+	return test->field.attnum;
+}
+
+AttrNumber
+ud_record_documents_column(const UdRecordNode *node)
+{
+	AttrNumber column;
+
+	check_stack_depth();
+	if (node->kind == UD_RECORD_CONSTANT)
+		return InvalidAttrNumber;
+	if (node->kind == UD_RECORD_TEST)
+		return test_column(node->test);
+	column = ud_record_documents_column(node->nodes[0]);
+	for (int i = 1; i < node->count && column != InvalidAttrNumber; i++)
+	{
+		if (ud_record_documents_column(node->nodes[i]) != column)
+			return InvalidAttrNumber;
+	}
+	return column;
+}
+
+/* value_on_null returns what a tree is when no test passes. */
+static bool
+value_on_null(const UdRecordNode *node)
+{
+	bool deciding = node->kind == UD_RECORD_OR;
+
+	check_stack_depth();
+	if (node->kind == UD_RECORD_TEST)
+		return node->negated;
+	for (int i = 0; i < node->count; i++)
+	{
+		if (value_on_null(node->nodes[i]) == deciding)
+			return deciding;
+	}
+	return !deciding;
+}
+
+/* asks_for_values returns whether a test is about the document itself, not what is below it. */
+static bool
+asks_for_values(const UdRecordNode *node)
+{
+	if (node->kind == UD_RECORD_TEST)
+		return node->test->field.npath == 0;
+	for (int i = 0; i < node->count; i++)
+	{
+		if (asks_for_values(node->nodes[i]))
+			return true;
+	}
+	return false;
+}
+
+static const UdField *
+first_field(const UdRecordNode *node)
+{
+	while (node->kind != UD_RECORD_TEST)
+		node = node->nodes[0];
+	return &node->test->field;
+}
+
+/* document_of returns the column as jsonb. */
+static Expr *
+document_of(const UdConditions *conditions, const UdField *field)
+{
+	Expr *column = ud_row_source_column(conditions->source, field->attnum);
+	CoerceViaIO *coercion;
+
+	if (field->type == JSONBOID)
+	{
+		if (exprType((Node *)column) == JSONBOID)
+			return column;
+		return (Expr *)applyRelabelType((Node *)column, JSONBOID, -1, InvalidOid,
+										COERCE_IMPLICIT_CAST, -1, true);
+	}
+	coercion = makeNode(CoerceViaIO);
+	coercion->arg = column;
+	coercion->resulttype = JSONBOID;
+	coercion->coerceformat = COERCE_EXPLICIT_CAST;
+	coercion->location = -1;
+	return (Expr *)coercion;
+}
+
+/* matches_documents asks a tree of the documents; it is null where there are none. */
+static Expr *
+matches_documents(UdConditions *conditions, const UdRecordNode *node, bool is_filter)
+{
+	Oid opno = asks_for_values(node) ? conditions->own.value : conditions->own.document;
+	Expr *document = document_of(conditions, first_field(node));
+	Expr *query =
+		(Expr *)makeConst(conditions->own.userquery, -1, InvalidOid, -1,
+						  PointerGetDatum(ud_record_query_of_documents(node)), false, false);
+
+	if (is_filter)
+		return ud_condition_call(get_opcode(opno), BOOLOID, document, query);
+	return ud_condition_operator(opno, document, query, InvalidOid);
+}
+
+Expr *
+ud_record_documents_condition(UdConditions *conditions, const UdRecordNode *node, bool is_filter,
+							  Expr **guard)
+{
+	BooleanTest *otherwise;
+
+	*guard = ud_row_source_column(conditions->source, first_field(node)->attnum);
+	if (!value_on_null(node))
+		return matches_documents(conditions, node, is_filter);
+
+	/* where the column is null the tree is true, so what is asked is its complement */
+	*guard = NULL;
+	otherwise = makeNode(BooleanTest);
+	otherwise->arg = matches_documents(conditions, ud_record_query_complement(node), is_filter);
+	otherwise->booltesttype = IS_NOT_TRUE;
+	otherwise->location = -1;
+	return (Expr *)otherwise;
+}
