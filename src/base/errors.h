@@ -25,7 +25,7 @@
 #define UD_ERR_INEXISTENT_CONNECTION   UD_SQLSTATE('0', '0', '8')
 
 /* UD02x: queries of the search language */
-#define UD_ERR_QUERY_SYNTAX UD_SQLSTATE('0', '2', '0')
+#define UD_ERR_QUERY_SYNTAX        UD_SQLSTATE('0', '2', '0')
 #define UD_ERR_QUERY_NOT_SUPPORTED UD_SQLSTATE('0', '2', '1') /* a feature of Lucene's, by name */
 #define UD_ERR_QUERY_UNKNOWN_FIELD UD_SQLSTATE('0', '2', '2')
 #define UD_ERR_QUERY_INVALID_VALUE UD_SQLSTATE('0', '2', '3') /* not of the field's type */

@@ -23,8 +23,8 @@ multibyte_length(const char *at, size_t left)
 }
 
 /*
- * encode writes a code point in the server's encoding. Only the conversion behind the functions that
- * the server offers can say without an error that the encoding lacks a character.
+ * encode writes a code point in the server's encoding. Only the conversion behind the functions
+ * that the server offers can say without an error that the encoding lacks a character.
  */
 static size_t
 encode(uint32_t code_point, char *target)

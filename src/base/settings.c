@@ -40,8 +40,9 @@ ud_settings_define(void)
 	define_limit("userdir.payload_max_size",
 				 "Largest payload of an identity provider, measured as stored.",
 				 &ud_payload_max_size_kb, 64 * 1024, GUC_UNIT_KB);
-	define_limit("userdir.query_max_depth", "Deepest nesting of parentheses and operators in a query.",
-				 &ud_query_max_depth, UD_QUERY_MAX_DEPTH, 0);
+	define_limit("userdir.query_max_depth",
+				 "Deepest nesting of parentheses and operators in a query.", &ud_query_max_depth,
+				 UD_QUERY_MAX_DEPTH, 0);
 	define_limit("userdir.query_max_nodes", "Most conditions and operators in a query.",
 				 &ud_query_max_nodes, 1000 * 1000, 0);
 	define_limit("userdir.query_max_size", "Largest query, also in its canonical form.",

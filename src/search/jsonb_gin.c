@@ -23,12 +23,12 @@
 /* What the query makes of the keys that a row has. */
 typedef enum CheckKind
 {
-	CHECK_ANY,     /* whether there is one of the keys first to first + count - 1 */
-	CHECK_AND,     /* children */
-	CHECK_OR,      /* children */
-	CHECK_NOT,     /* one child */
-	CHECK_ALWAYS,  /* true */
-	CHECK_UNKNOWN  /* the keys do not tell */
+	CHECK_ANY,    /* whether there is one of the keys first to first + count - 1 */
+	CHECK_AND,    /* children */
+	CHECK_OR,     /* children */
+	CHECK_NOT,    /* one child */
+	CHECK_ALWAYS, /* true */
+	CHECK_UNKNOWN /* the keys do not tell */
 } CheckKind;
 
 typedef struct Check
@@ -175,8 +175,7 @@ check_any(const Scan *scan, const Check *check, const GinTernaryValue *found)
 	return result;
 }
 
-static GinTernaryValue evaluate(const Scan *scan, const Check *check,
-								const GinTernaryValue *found);
+static GinTernaryValue evaluate(const Scan *scan, const Check *check, const GinTernaryValue *found);
 
 /* check_list evaluates an AND (decided by one FALSE) or an OR (decided by one TRUE). */
 static GinTernaryValue
@@ -241,8 +240,8 @@ finds_without_keys(const Scan *scan)
 UD_FUNCTION(userdir__jsonb_gin_compare);
 
 /*
- * userdir__jsonb_gin_compare orders two keys by their bytes. Building an index calls hardly anything
- * else, and keys are never toasted.
+ * userdir__jsonb_gin_compare orders two keys by their bytes. Building an index calls hardly
+ * anything else, and keys are never toasted.
  */
 Datum
 userdir__jsonb_gin_compare(PG_FUNCTION_ARGS)

@@ -348,8 +348,7 @@ store_scalar(Extraction *extraction, const UdJsonbKey *path, const UdJsonbValue 
 	if (value->type == UD_JSONB_NUMBER)
 		ud_jsonb_key_add_number(&key, value->u.number);
 	else
-		ud_jsonb_key_add_type(&key,
-							  value->u.boolean ? UD_JSONB_KEY_TRUE : UD_JSONB_KEY_FALSE);
+		ud_jsonb_key_add_type(&key, value->u.boolean ? UD_JSONB_KEY_TRUE : UD_JSONB_KEY_FALSE);
 	store(extraction, &key);
 }
 

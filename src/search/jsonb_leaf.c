@@ -26,8 +26,7 @@ compare_strings(UdSpan a, UdSpan b)
 static int
 compare_numbers(Numeric a, Numeric b)
 {
-	return DatumGetInt32(
-		DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
 }
 
 static int
@@ -50,9 +49,9 @@ compare_number_pointers(const void *a, const void *b)
 static Numeric
 make_number(UdSpan text)
 {
-	return DatumGetNumeric(DirectFunctionCall3(
-		numeric_in, CStringGetDatum(pnstrdup(text.data, text.length)),
-		ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
+											   CStringGetDatum(pnstrdup(text.data, text.length)),
+											   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
 
 /* is_precise_date returns whether a value names at least a month; a bare year is a number. */
@@ -227,9 +226,8 @@ any_of_has_string(const UdJsonbAnyOf *any_of, UdSpan string)
 static bool
 any_of_has_number(const UdJsonbAnyOf *any_of, Numeric number)
 {
-	return any_of->nnumbers > 0 &&
-		   bsearch(&number, any_of->numbers, (size_t)any_of->nnumbers, sizeof(Numeric),
-				   compare_number_pointers) != NULL;
+	return any_of->nnumbers > 0 && bsearch(&number, any_of->numbers, (size_t)any_of->nnumbers,
+										   sizeof(Numeric), compare_number_pointers) != NULL;
 }
 
 static bool
@@ -298,8 +296,7 @@ fulfils(const UdJsonbLeaf *leaf, const UdJsonbValue *value)
 				   (leaf->test == UD_JSONB_TEST_NUMBERS &&
 					is_in_numbers(&leaf->u.numbers, value->u.number));
 		case UD_JSONB_BOOLEAN:
-			return leaf->test == UD_JSONB_TEST_ANY_OF &&
-				   leaf->u.any_of.booleans[value->u.boolean];
+			return leaf->test == UD_JSONB_TEST_ANY_OF && leaf->u.any_of.booleans[value->u.boolean];
 		default:
 			return false;
 	}

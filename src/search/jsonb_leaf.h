@@ -29,7 +29,8 @@ typedef struct UdInterval
 	int64 end;
 } UdInterval;
 
-/* What terms stand for; several of them on one path are one condition. Strings and numbers are sorted. */
+/* What terms stand for; several of them on one path are one condition. Strings and numbers are
+ * sorted. */
 typedef struct UdJsonbAnyOf
 {
 	int nstrings;

@@ -24,8 +24,8 @@ new_node(UdJsonbNodeKind kind, int nchildren)
 	node->kind = kind;
 	node->nchildren = nchildren;
 	if (nchildren > 0)
-		node->children = MemoryContextAllocHuge(CurrentMemoryContext,
-												sizeof(*node->children) * (Size)nchildren);
+		node->children =
+			MemoryContextAllocHuge(CurrentMemoryContext, sizeof(*node->children) * (Size)nchildren);
 	return node;
 }
 
@@ -169,8 +169,8 @@ raise_bare(const UdQueryNode *bare)
 		elog(ERROR, "query printer failed");
 	ereport(ERROR,
 			(errcode(UD_ERR_QUERY_UNKNOWN_FIELD), errmsg("a bare term needs a field here"),
-			 errdetail("The term is %.*s.",
-					   pg_mbcliplen(text.data, (int)text.length, SHOWN_TERM), text.data),
+			 errdetail("The term is %.*s.", pg_mbcliplen(text.data, (int)text.length, SHOWN_TERM),
+					   text.data),
 			 errhint("Write the path into the document before it, as in \"address.city:Oslo\".")));
 }
 

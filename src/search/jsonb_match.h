@@ -40,7 +40,8 @@ extern UdJsonbNode *ud_jsonb_match_compile(const UdQueryNode *lowered);
  */
 extern UdJsonbNode *ud_jsonb_match_compile_value(const UdQueryNode *lowered);
 
-/* ud_jsonb_match_try_compile does what the first, or with is_value the second does, without error. */
+/* ud_jsonb_match_try_compile does what the first, or with is_value the second does, without error.
+ */
 extern UdJsonbNode *ud_jsonb_match_try_compile(const UdQueryNode *lowered, bool is_value);
 
 /* ud_jsonb_match_evaluate returns whether a document matches. */

@@ -126,8 +126,7 @@ add_string_start(UdJsonbSearchKey *key, UdSpan prefix)
 static void
 add_texts(UdJsonbSearchKeys *search, const UdJsonbLeaf *leaf, const UdJsonbKey *path)
 {
-	UdJsonbSearchKey *key =
-		add_walk(search, leaf, path, UD_JSONB_WALK_TEXTS, UD_JSONB_KEY_STRING);
+	UdJsonbSearchKey *key = add_walk(search, leaf, path, UD_JSONB_WALK_TEXTS, UD_JSONB_KEY_STRING);
 
 	if (!leaf->u.texts.low.open)
 		add_string_start(key, leaf->u.texts.low.value);

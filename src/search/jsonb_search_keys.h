@@ -31,8 +31,8 @@ typedef struct UdJsonbSearchKey
 	bool uncertain; /* set by a walk that has met a truncated key which it could not judge */
 	int value_at;   /* of a walk: the length of path and type, behind which the value begins */
 	int beginning;  /* of a walk: how many bytes of start all keys of the walk begin with */
-	const UdJsonbLeaf *leaf;  /* of a walk: the condition */
-	const UdJsonbKey *low;    /* of numbers and texts: the bounds as keys, or NULL */
+	const UdJsonbLeaf *leaf; /* of a walk: the condition */
+	const UdJsonbKey *low;   /* of numbers and texts: the bounds as keys, or NULL */
 	const UdJsonbKey *high;
 	UdInterval dates; /* of dates */
 	bool only_prefix; /* of a pattern: what begins like start matches for sure */

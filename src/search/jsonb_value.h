@@ -34,7 +34,8 @@ typedef struct UdJsonbValue
 	} u;
 } UdJsonbValue;
 
-/* A position before a child of a container: the elements of an array, or an object's names or values. */
+/* A position before a child of a container: the elements of an array, or an object's names or
+ * values. */
 typedef struct UdJsonbCursor
 {
 	const JEntry *entry;
@@ -46,8 +47,8 @@ typedef struct UdJsonbCursor
 static inline UdJsonbValue
 ud_jsonb_container_value(const JsonbContainer *container)
 {
-	UdJsonbValue value = {.type = JsonContainerIsObject(container) ? UD_JSONB_OBJECT
-																	: UD_JSONB_ARRAY,
+	UdJsonbValue value = {.type =
+							  JsonContainerIsObject(container) ? UD_JSONB_OBJECT : UD_JSONB_ARRAY,
 						  .u.container = container};
 
 	return value;
@@ -78,8 +79,7 @@ static inline UdJsonbCursor
 ud_jsonb_values(const JsonbContainer *object)
 {
 	uint32 count = JsonContainerSize(object);
-	UdJsonbCursor cursor = {object->children + count,
-							(const char *)&object->children[2 * count],
+	UdJsonbCursor cursor = {object->children + count, (const char *)&object->children[2 * count],
 							getJsonbOffset(object, (int)count)};
 
 	return cursor;

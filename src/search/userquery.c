@@ -20,8 +20,8 @@
 static void
 raise_limit(const char *message, const char *hint)
 {
-	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("%s", message),
-					errhint("%s", hint)));
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("%s", message), errhint("%s", hint)));
 }
 
 /* raise_error reports what is wrong with a query. */
@@ -35,9 +35,9 @@ raise_error(const UdQueryError *error)
 	switch (error->kind)
 	{
 		case UD_QUERY_SYNTAX:
-			ereport(ERROR, (errcode(UD_ERR_QUERY_SYNTAX),
-							errmsg("syntax error in query: %s", message),
-							error->hint != NULL ? errhint("%s", error->hint) : 0));
+			ereport(ERROR,
+					(errcode(UD_ERR_QUERY_SYNTAX), errmsg("syntax error in query: %s", message),
+					 error->hint != NULL ? errhint("%s", error->hint) : 0));
 			break;
 		case UD_QUERY_UNSUPPORTED:
 			ereport(ERROR, (errcode(UD_ERR_QUERY_NOT_SUPPORTED), errmsg("%s", message),
@@ -86,8 +86,8 @@ ud_userquery_load(const struct varlena *value)
 	UdQueryLimits unlimited = {0};
 	UdQueryOptions options = {&unlimited, ud_server_charset()};
 	UdQueryError error;
-	UdQueryNode *node = ud_query_parse(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), &options,
-									   &arena, &error);
+	UdQueryNode *node =
+		ud_query_parse(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), &options, &arena, &error);
 
 	if (node == NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("stored query cannot be read")));
@@ -328,8 +328,7 @@ Datum
 userdir_userquery_not(PG_FUNCTION_ARGS)
 {
 	UdQueryNode *operand = ud_userquery_load(PG_GETARG_VARLENA_PP(0));
-	UdQueryNode complement = {
-		.kind = UD_QUERY_NOT, .u.list = {.count = 1, .nodes = &operand}};
+	UdQueryNode complement = {.kind = UD_QUERY_NOT, .u.list = {.count = 1, .nodes = &operand}};
 
 	if (operand->kind == UD_QUERY_NOT)
 		PG_RETURN_POINTER(limited_value(operand->u.list.nodes[0]));
