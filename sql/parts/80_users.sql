@@ -104,6 +104,8 @@ BEGIN
   ELSIF totals IS NULL OR totals NOT IN ('none', 'exact', 'estimated') THEN
     RAISE EXCEPTION 'totals must be none, exact or estimated' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  -- Where nobody is found, an unknown field is an error, too.
+  PERFORM userdir._select_fields('{}', fields, include_fields, userdir._user_fields());
 
   fetched := userdir._page_of_users(relation, condition, sort, skip, size, totals = 'exact' AND NOT by_cursor, after);
   users := userdir._users_json(fetched.ids);

@@ -103,8 +103,9 @@ COMMENT ON FUNCTION userdir.count_users(text) IS
 q: a query in Lucene syntax; null or empty counts all.
 Errors: as search_users().';
 
+-- Volatile, because PostgreSQL allows EXPLAIN in no other function.
 CREATE FUNCTION userdir._plan_of(relation text, query userdir.userquery) RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -120,26 +121,19 @@ CREATE FUNCTION userdir._plan_indexes(plan jsonb) RETURNS text[]
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT array_agg(DISTINCT name #>> '{}' ORDER BY name #>> '{}') FROM jsonb_path_query(plan, 'strict $.**."Index Name"') name
+  SELECT array_agg(DISTINCT name #>> '{}' ORDER BY name #>> '{}') FROM jsonb_path_query(plan, 'strict $.** ? (exists(@."Index Cond"))."Index Name"') name
 $$;
-COMMENT ON FUNCTION userdir._plan_indexes(jsonb) IS 'Lists the indexes that a plan uses; null when it uses none.';
+COMMENT ON FUNCTION userdir._plan_indexes(jsonb) IS 'Lists the indexes by whose conditions a plan finds rows; null when there are none.';
 
-CREATE FUNCTION userdir._plan_conditions(plan jsonb) RETURNS text[]
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT array_agg(DISTINCT condition #>> '{}') FROM jsonb_path_query(plan, 'strict $.**.Filter') condition
-$$;
-COMMENT ON FUNCTION userdir._plan_conditions(jsonb) IS 'Lists the filters of a plan.';
-
-CREATE FUNCTION userdir._explain_part(relation text, part userdir.userquery) RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+CREATE FUNCTION userdir._explain_part(part userdir.userquery) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   -- What an index can do, whether it pays or not.
   SET enable_seqscan = off
 AS $$
 DECLARE
-  plan jsonb := userdir._plan_of(relation, part);
+  -- Where the field stands, not the view, in which an index of a join would be seen as well.
+  plan jsonb := userdir._plan_of(CASE userdir._search_relation(part) WHEN 'userdir.profiles' THEN 'userdir.user_logins' ELSE 'userdir.users' END, part);
   indexes text[] := userdir._plan_indexes(plan);
 BEGIN
   RETURN jsonb_build_object('query', part::text, 'rows', plan -> 'Plan Rows', 'indexes', coalesce(to_jsonb(indexes), '[]'))
@@ -148,23 +142,10 @@ BEGIN
                  ELSE '{}' END;
 END
 $$;
-COMMENT ON FUNCTION userdir._explain_part(text, userdir.userquery) IS 'Returns which indexes serve one leaf of a query.';
-
-CREATE FUNCTION userdir._condition_of(relation text, query userdir.userquery) RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-  -- In a plan that uses no index the whole condition stands in one place.
-  SET enable_indexscan = off SET enable_bitmapscan = off SET enable_indexonlyscan = off
-  SET max_parallel_workers_per_gather = 0
-AS $$
-BEGIN
-  RETURN coalesce(to_jsonb(userdir._plan_conditions(userdir._plan_of(relation, query))), '[]');
-END
-$$;
-COMMENT ON FUNCTION userdir._condition_of(text, userdir.userquery) IS 'Returns the SQL conditions that a query becomes.';
+COMMENT ON FUNCTION userdir._explain_part(userdir.userquery) IS 'Returns which indexes serve one leaf of a query.';
 
 CREATE FUNCTION userdir.search_explain(q text) RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -173,9 +154,9 @@ DECLARE
   plan jsonb := userdir._plan_of(relation, query);
 BEGIN
   RETURN jsonb_build_object(
-    'query', query::text, 'relation', relation, 'conditions', userdir._condition_of(relation, query),
+    'query', query::text, 'relation', relation, 'condition', userdir.search_condition(relation::regclass, query),
     'rows', plan -> 'Plan Rows', 'indexes', coalesce(to_jsonb(userdir._plan_indexes(plan)), '[]'),
-    'parts', (SELECT coalesce(jsonb_agg(userdir._explain_part(relation, part) ORDER BY place), '[]')
+    'parts', (SELECT coalesce(jsonb_agg(userdir._explain_part(part) ORDER BY place), '[]')
                 FROM unnest(userdir._query_parts(query)) WITH ORDINALITY AS p (part, place)));
 END
 $$;
@@ -183,5 +164,5 @@ COMMENT ON FUNCTION userdir.search_explain(text) IS
 'Tells how a search would be answered.
 
 q: a query in Lucene syntax.
-Result: an object: query, its canonical text; relation, what it reads; conditions, the SQL that it becomes; rows, how many users the planner expects; indexes, those that it would use now; parts, each leaf of the query with its own expected rows and the indexes that can serve it, and a hint where none can.
+Result: an object: query, its canonical text; relation, what it reads; condition, the SQL that it becomes; rows, how many users the planner expects; indexes, those that it would use now; parts, each leaf of the query with its own expected rows and the indexes that can serve it, and a hint where none can.
 Errors: as search_users().';

@@ -11,7 +11,12 @@ AS $$
                    merge_metadata,json_merge_patch,check_metadata,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,
                    _users_page,_sort_relation,_page_of_users,_fetch_page,_sort_path,_sort_key,_parse_sort,_decode_cursor,_beyond,
-                   fold_case,matches_wildcard,wildcard_sel,
+                   fold_case,email_domain,matches_wildcard,wildcard_sel,
+                   userquery,userquery_in,userquery_out,userquery_recv,userquery_send,userquery_eq,userquery_ne,
+                   userquery_hash,userquery_hash_extended,userquery_and,userquery_or,userquery_not,
+                   jsonb_matches,jsonb_value_matches,record_matches,_record_matches,search_condition,
+                   search_users,find_users,count_users,search_explain,
+                   _query_fields,_query_parts,_search_relation,_search_condition,_plan_of,_plan_indexes,_explain_part,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
       ('editor', '{create_user,update_user,delete_user,_in_api,_check_user_columns,_check_picture}'),
       ('login', '{upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
@@ -19,6 +24,7 @@ AS $$
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
+      ('reader', 'USAGE', 'TYPE userdir.userquery'),
       ('reader', 'SELECT', 'userdir.users'),
       ('reader', 'SELECT', 'userdir.identities'),
       ('reader', 'SELECT', 'userdir.user_logins'),
