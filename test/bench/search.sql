@@ -54,7 +54,7 @@ INSERT INTO bench.classes (class, query, by_hand) VALUES
   ('metadata, 1 match', 'app_metadata.stripe.customer:$customer', $$app_metadata #>> '{stripe,customer}' = '$customer'$$),
   ('metadata, 50 matches', 'app_metadata.org_id:$org', $$(app_metadata ->> 'org_id') COLLATE "C" = '$org'$$),
   ('metadata range of 0.05 %', 'app_metadata.quota:[$quota TO $quota2]', $$(app_metadata ->> 'quota')::integer BETWEEN $quota AND $quota2$$),
-  ('metadata prefix', 'user_metadata.company:$company6*', $$(user_metadata ->> 'company') COLLATE "C" >= '$company6' AND (user_metadata ->> 'company') COLLATE "C" < '$company6~'$$),
+  ('metadata prefix', 'user_metadata.company:$prefix*', $$(user_metadata ->> 'company') COLLATE "C" >= '$company6' AND (user_metadata ->> 'company') COLLATE "C" < '$company6~'$$),
   ('metadata date', 'user_metadata.joined:$joined', $$(user_metadata ->> 'joined') COLLATE "C" = '$joined'$$),
   ('metadata exists, 0.2 %', '_exists_:user_metadata.vat', $$user_metadata ? 'vat'$$),
   ('nested array, of objects', 'user_metadata.places.city:"$city" AND app_metadata.org_id:$org', $$user_metadata @> '{"places": [{"city": "$city"}]}' AND (app_metadata ->> 'org_id') COLLATE "C" = '$org'$$),
@@ -77,7 +77,7 @@ DECLARE
   pair text[];
 BEGIN
   FOREACH pair SLICE 1 IN ARRAY ARRAY[
-    ['$user_id', u.user_id], ['$email8', left(u.email, 8)], ['$email', u.email], ['$company6', left(u.user_metadata ->> 'company', 9)],
+    ['$user_id', u.user_id], ['$email8', left(u.email, 8)], ['$email', u.email], ['$company6', left(u.user_metadata ->> 'company', 9)], ['$prefix', replace(left(u.user_metadata ->> 'company', 9), ' ', '\ ')],
     ['$company', 'company' || n || '.example'], ['$infix4', lower(substr(u.family_name, 1, 4))], ['$name', u.name],
     ['$day', to_char(u.created_at, 'YYYY-MM-DD')], ['$hour', to_char(u.updated_at, 'YYYY-MM-DD"T"HH24:MI')], ['$customer', u.app_metadata #>> '{stripe,customer}'],
     ['$org', u.app_metadata ->> 'org_id'], ['$quota2', ((u.app_metadata ->> 'quota')::integer + 500)::text], ['$quota', u.app_metadata ->> 'quota'],
