@@ -2,7 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-.PHONY: bench-search help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind versions sql-reference
+.PHONY: bench-search help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -29,6 +29,14 @@ check: regress ## the regression tests in a throw-away cluster
 lint unit regress isolation tap fuzz docs:
 	tools/deps test
 	tools/test $@
+
+upgrade-check: ## the upgrade from every released version
+	tools/deps test
+	TAP_TESTS=t/020_upgrade.pl tools/test tap
+
+snapshot: ## before a release: keep its install script and a directory of it for the upgrade tests
+	tools/deps test
+	tools/snapshot_version
 
 valgrind: ## the regression tests with every backend under valgrind (minutes)
 	tools/deps valgrind

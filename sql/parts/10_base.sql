@@ -29,3 +29,9 @@ CREATE FUNCTION userdir._in_api() RETURNS boolean
   AS 'MODULE_PATHNAME', 'userdir__in_api';
 COMMENT ON FUNCTION userdir._in_api() IS
 'Tells a row trigger of the directory whether the statement that fired it is one of userdir''s own functions.';
+
+CREATE FUNCTION userdir._in_installer() RETURNS boolean
+  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__in_installer';
+COMMENT ON FUNCTION userdir._in_installer() IS
+'Tells a row trigger of the directory whether the statement that fired it is a storage step of install().';

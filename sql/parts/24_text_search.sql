@@ -8,7 +8,7 @@ COMMENT ON FUNCTION userdir.fold_case(text) IS
 
 value: any text.
 
-Result: one character for each, so ß and İ stay, I becomes i for Turks as well, and Σ and ς become σ. Folding twice is folding once. In encodings other than UTF-8 a character whose folding the encoding does not have stays; in SQL_ASCII only A to Z fold.';
+Result: one character for each, so the German sharp s and the dotted capital I stay, I becomes i for Turks as well, and a final sigma becomes a sigma. Folding twice is folding once. In encodings other than UTF-8 a character whose folding the encoding does not have stays; in SQL_ASCII only A to Z fold.';
 
 CREATE FUNCTION userdir.matches_wildcard(value text, pattern text) RETURNS boolean
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
@@ -89,4 +89,4 @@ CREATE OPERATOR CLASS userdir.text_wildcard_ops FOR TYPE text USING gin FAMILY u
 COMMENT ON OPERATOR CLASS userdir.text_wildcard_ops USING gin IS
 'Finds the values that match a wildcard pattern by operator =*, whatever the length of its literals and wherever they stand.
 
-Keeps a value''s pieces of four characters. For patterns without regard to case: CREATE INDEX ON users USING gin (userdir.fold_case(email) userdir.text_wildcard_ops, userdir.fold_case(name) userdir.text_wildcard_ops) WITH (gin_pending_list_limit = 256). A value may have 16 MB.';
+Keeps a value''s pieces of four characters. For patterns without regard to case: CREATE INDEX ON users USING gin (userdir.fold_case(email) userdir.text_wildcard_ops, userdir.fold_case(name) userdir.text_wildcard_ops) WITH (gin_pending_list_limit = 1024). A value may have 16 MB.';

@@ -69,6 +69,36 @@ CREATE FUNCTION userdir.userquery_ne(userdir.userquery, userdir.userquery) RETUR
 COMMENT ON FUNCTION userdir.userquery_ne(userdir.userquery, userdir.userquery) IS
 'Returns whether two queries differ; implementation of <>.';
 
+CREATE FUNCTION userdir.userquery_lt(userdir.userquery, userdir.userquery) RETURNS boolean
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir_userquery_lt';
+COMMENT ON FUNCTION userdir.userquery_lt(userdir.userquery, userdir.userquery) IS
+'Returns whether the first query sorts before the second; implementation of <.';
+
+CREATE FUNCTION userdir.userquery_le(userdir.userquery, userdir.userquery) RETURNS boolean
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir_userquery_le';
+COMMENT ON FUNCTION userdir.userquery_le(userdir.userquery, userdir.userquery) IS
+'Returns whether the first query sorts not behind the second; implementation of <=.';
+
+CREATE FUNCTION userdir.userquery_gt(userdir.userquery, userdir.userquery) RETURNS boolean
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir_userquery_gt';
+COMMENT ON FUNCTION userdir.userquery_gt(userdir.userquery, userdir.userquery) IS
+'Returns whether the first query sorts behind the second; implementation of >.';
+
+CREATE FUNCTION userdir.userquery_ge(userdir.userquery, userdir.userquery) RETURNS boolean
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir_userquery_ge';
+COMMENT ON FUNCTION userdir.userquery_ge(userdir.userquery, userdir.userquery) IS
+'Returns whether the first query sorts not before the second; implementation of >=.';
+
+CREATE FUNCTION userdir.userquery_cmp(userdir.userquery, userdir.userquery) RETURNS integer
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir_userquery_cmp';
+COMMENT ON FUNCTION userdir.userquery_cmp(userdir.userquery, userdir.userquery) IS
+'Orders two queries by the bytes of their canonical texts: negative, zero or positive.';
+
 CREATE FUNCTION userdir.userquery_hash(userdir.userquery) RETURNS integer
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'userdir_userquery_hash';
@@ -83,7 +113,7 @@ COMMENT ON FUNCTION userdir.userquery_hash_extended(userdir.userquery, bigint) I
 
 CREATE OPERATOR userdir.= (
   LEFTARG = userdir.userquery, RIGHTARG = userdir.userquery, FUNCTION = userdir.userquery_eq,
-  COMMUTATOR = OPERATOR(userdir.=), NEGATOR = OPERATOR(userdir.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+  COMMUTATOR = OPERATOR(userdir.=), NEGATOR = OPERATOR(userdir.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 COMMENT ON OPERATOR userdir.= (userdir.userquery, userdir.userquery) IS 'query = query: the same conditions in the same order.';
 
@@ -93,12 +123,46 @@ CREATE OPERATOR userdir.<> (
 );
 COMMENT ON OPERATOR userdir.<> (userdir.userquery, userdir.userquery) IS 'query <> query: not the same conditions in the same order.';
 
+CREATE OPERATOR userdir.< (
+  LEFTARG = userdir.userquery, RIGHTARG = userdir.userquery, FUNCTION = userdir.userquery_lt,
+  COMMUTATOR = OPERATOR(userdir.>), NEGATOR = OPERATOR(userdir.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR userdir.< (userdir.userquery, userdir.userquery) IS 'query < query: sorts before, by the canonical texts.';
+
+CREATE OPERATOR userdir.<= (
+  LEFTARG = userdir.userquery, RIGHTARG = userdir.userquery, FUNCTION = userdir.userquery_le,
+  COMMUTATOR = OPERATOR(userdir.>=), NEGATOR = OPERATOR(userdir.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR userdir.<= (userdir.userquery, userdir.userquery) IS 'query <= query: sorts before, or is equal, by the canonical texts.';
+
+CREATE OPERATOR userdir.> (
+  LEFTARG = userdir.userquery, RIGHTARG = userdir.userquery, FUNCTION = userdir.userquery_gt,
+  COMMUTATOR = OPERATOR(userdir.<), NEGATOR = OPERATOR(userdir.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR userdir.> (userdir.userquery, userdir.userquery) IS 'query > query: sorts behind, by the canonical texts.';
+
+CREATE OPERATOR userdir.>= (
+  LEFTARG = userdir.userquery, RIGHTARG = userdir.userquery, FUNCTION = userdir.userquery_ge,
+  COMMUTATOR = OPERATOR(userdir.<=), NEGATOR = OPERATOR(userdir.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR userdir.>= (userdir.userquery, userdir.userquery) IS 'query >= query: sorts behind, or is equal, by the canonical texts.';
+
 CREATE OPERATOR CLASS userdir.userquery_hash_ops DEFAULT FOR TYPE userdir.userquery USING hash AS
   OPERATOR 1 userdir.=,
   FUNCTION 1 userdir.userquery_hash(userdir.userquery),
   FUNCTION 2 userdir.userquery_hash_extended(userdir.userquery, bigint);
 COMMENT ON OPERATOR CLASS userdir.userquery_hash_ops USING hash IS 'Hashing of queries, for hash joins, DISTINCT and GROUP BY.';
 COMMENT ON OPERATOR FAMILY userdir.userquery_hash_ops USING hash IS 'Hashing of queries, for hash joins, DISTINCT and GROUP BY.';
+
+CREATE OPERATOR CLASS userdir.userquery_ops DEFAULT FOR TYPE userdir.userquery USING btree AS
+  OPERATOR 1 userdir.<,
+  OPERATOR 2 userdir.<=,
+  OPERATOR 3 userdir.=,
+  OPERATOR 4 userdir.>=,
+  OPERATOR 5 userdir.>,
+  FUNCTION 1 userdir.userquery_cmp(userdir.userquery, userdir.userquery);
+COMMENT ON OPERATOR CLASS userdir.userquery_ops USING btree IS 'Order of queries by their canonical texts, for sorting and unique indexes.';
+COMMENT ON OPERATOR FAMILY userdir.userquery_ops USING btree IS 'Order of queries by their canonical texts, for sorting and unique indexes.';
 
 CREATE FUNCTION userdir.userquery_and(userdir.userquery, userdir.userquery) RETURNS userdir.userquery
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE

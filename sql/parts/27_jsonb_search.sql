@@ -1,17 +1,43 @@
 -- Queries on JSON documents, and the operator class of GIN that finds them. Support functions are
 -- declared with the indexed type where they get the query, as GIN wants it.
 
+-- How the planner knows what to expect.
+
+CREATE FUNCTION userdir._jsonb_matches_sel(internal, oid, internal, integer) RETURNS double precision
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__jsonb_matches_sel';
+COMMENT ON FUNCTION userdir._jsonb_matches_sel(internal, oid, internal, integer) IS
+'Estimates the rows of "document @@ query": from an index of class jsonb_query_ops on the column, or else from the documents that ANALYZE has kept.';
+
+CREATE FUNCTION userdir._jsonb_value_matches_sel(internal, oid, internal, integer) RETURNS double precision
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__jsonb_value_matches_sel';
+COMMENT ON FUNCTION userdir._jsonb_value_matches_sel(internal, oid, internal, integer) IS
+'Estimates the rows of "document @@= query"; as _jsonb_matches_sel().';
+
+CREATE FUNCTION userdir._jsonb_matches_support(internal) RETURNS internal
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__jsonb_matches_support';
+COMMENT ON FUNCTION userdir._jsonb_matches_support(internal) IS
+'Tells the planner about calls of jsonb_matches().';
+
+CREATE FUNCTION userdir._jsonb_value_matches_support(internal) RETURNS internal
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__jsonb_value_matches_support';
+COMMENT ON FUNCTION userdir._jsonb_value_matches_support(internal) IS
+'Tells the planner about calls of jsonb_value_matches().';
+
 CREATE FUNCTION userdir.jsonb_matches(document jsonb, query userdir.userquery) RETURNS boolean
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT userdir._jsonb_matches_support
   AS 'MODULE_PATHNAME', 'userdir_jsonb_matches';
 COMMENT ON FUNCTION userdir.jsonb_matches(jsonb, userdir.userquery) IS
-'Returns whether a document matches a query; implementation of @@. Called by this name it is a filter that uses no index.
+'Returns whether a document matches a query; implementation of @@. The planner calls it by this name where it is better to check a part of a query on the rows that an index has found by the other part.
 
 document: any JSON value. query: its fields are paths from the root of the document; arrays are transparent, at every level.
 Errors: UD022 for a value without field.';
 
 CREATE FUNCTION userdir.jsonb_value_matches(document jsonb, query userdir.userquery) RETURNS boolean
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT userdir._jsonb_value_matches_support
   AS 'MODULE_PATHNAME', 'userdir_jsonb_value_matches';
 COMMENT ON FUNCTION userdir.jsonb_value_matches(jsonb, userdir.userquery) IS
 'Returns whether a document, as a value or list of values itself, matches a query; implementation of @@=.
@@ -20,13 +46,13 @@ document: any JSON value. query: as in jsonb_matches(), but a value without fiel
 
 CREATE OPERATOR userdir.@@ (
   LEFTARG = jsonb, RIGHTARG = userdir.userquery, FUNCTION = userdir.jsonb_matches,
-  RESTRICT = matchingsel, JOIN = matchingjoinsel
+  RESTRICT = userdir._jsonb_matches_sel, JOIN = matchingjoinsel
 );
 COMMENT ON OPERATOR userdir.@@ (jsonb, userdir.userquery) IS 'document @@ query: the document matches; see jsonb_matches().';
 
 CREATE OPERATOR userdir.@@= (
   LEFTARG = jsonb, RIGHTARG = userdir.userquery, FUNCTION = userdir.jsonb_value_matches,
-  RESTRICT = matchingsel, JOIN = matchingjoinsel
+  RESTRICT = userdir._jsonb_value_matches_sel, JOIN = matchingjoinsel
 );
 COMMENT ON OPERATOR userdir.@@= (jsonb, userdir.userquery) IS 'document @@= query: the document, or a value in it, matches; see jsonb_value_matches().';
 

@@ -18,11 +18,11 @@ BEGIN
   IF to_regclass('userdir.directory') IS NULL THEN
     RETURN 0;
   END IF;
-  RETURN (SELECT d.data_version FROM userdir.directory d);
+  RETURN coalesce((SELECT d.data_version FROM userdir.directory d), 0);
 END
 $$;
 COMMENT ON FUNCTION userdir._data_version() IS
-'Returns the data version of the directory''s tables, 0 where there are none.';
+'Returns the data version of the directory''s tables, 0 where there are none or where they do not say.';
 
 CREATE FUNCTION userdir._extension_version() RETURNS text
   LANGUAGE sql STABLE PARALLEL SAFE
@@ -70,59 +70,148 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege',
             HINT = 'Call this function as the owner of the database or as a superuser.';
   END IF;
-  IF to_regclass('userdir.users') IS NOT NULL
-     AND NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('userdir.users')), 'USAGE') THEN
-    RAISE EXCEPTION 'role "%" does not own this directory', current_user
-      USING ERRCODE = 'insufficient_privilege',
-            HINT = format('Call this function as role "%s".',
-                          (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('userdir.users')));
-  END IF;
 END
 $$;
 COMMENT ON FUNCTION userdir._check_installer() IS
-'Raises unless the caller may install, upgrade or drop the directory here and now.';
+'Raises unless a directory can be installed, upgraded or dropped here and now.';
 
-CREATE FUNCTION userdir._record_install(directory_name text, search_indexes text) RETURNS text
+CREATE FUNCTION userdir._directory_owner() RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$ SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('userdir.users') $$;
+COMMENT ON FUNCTION userdir._directory_owner() IS
+'Returns the role that owns the directory''s tables, null where there are none.';
+
+CREATE FUNCTION userdir._equip_owner(owner_name text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  object text;
+BEGIN
+  FOR object IN
+    SELECT CASE d.classid WHEN 'pg_proc'::regclass THEN format('FUNCTION %s', d.objid::regprocedure)
+                          ELSE format('TYPE %s', d.objid::regtype) END
+      FROM pg_depend d
+      JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid
+     WHERE d.deptype = 'e' AND e.extname = 'userdir'
+       AND CASE d.classid WHEN 'pg_proc'::regclass THEN NOT has_function_privilege(owner_name, d.objid, 'EXECUTE WITH GRANT OPTION')
+                          WHEN 'pg_type'::regclass THEN NOT has_type_privilege(owner_name, d.objid, 'USAGE WITH GRANT OPTION') END
+     ORDER BY 1
+  LOOP
+    EXECUTE format('GRANT ALL ON %s TO %I WITH GRANT OPTION', object, owner_name);
+  END LOOP;
+  IF NOT (has_schema_privilege(owner_name, 'userdir', 'USAGE WITH GRANT OPTION')
+          AND has_schema_privilege(owner_name, 'userdir', 'CREATE WITH GRANT OPTION')) THEN
+    EXECUTE format('GRANT USAGE, CREATE ON SCHEMA userdir TO %I WITH GRANT OPTION', owner_name);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._equip_owner(text) IS
+'Gives the owner of a directory what it lacks of the extension''s functions and types, with the right to pass it on.';
+
+CREATE FUNCTION userdir._run_storage_steps(found_version integer) RETURNS text[]
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  step record;
+  done text[] := '{}';
+BEGIN
+  FOR step IN SELECT s.number, s.name, s.script FROM userdir._storage_steps() s
+               WHERE s.number > found_version ORDER BY s.number
+  LOOP
+    EXECUTE step.script;
+    done := done || format('ran storage step %s', step.name);
+  END LOOP;
+  FOR step IN SELECT s.script FROM userdir._storage_steps() s WHERE s.number IS NULL ORDER BY s.name LOOP
+    EXECUTE step.script;
+  END LOOP;
+  RETURN done;
+END
+$$;
+COMMENT ON FUNCTION userdir._run_storage_steps(integer) IS
+'Runs the storage steps behind a data version and those that every install() runs; returns a line for each numbered one.';
+
+CREATE FUNCTION userdir._stated_version() RETURNS integer
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '^[0-9]+')::integer
+    FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+   WHERE d.adrelid = to_regclass('userdir.directory') AND a.attname = 'data_version'
+$$;
+COMMENT ON FUNCTION userdir._stated_version() IS
+'Returns the data version that the definition of the tables tells, null when it tells none: a dump of the schema alone has no row that would.';
+
+CREATE FUNCTION userdir._record_install(directory_name text, search_indexes text, found_version integer) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   wanted_version integer := userdir._expected_data_version();
-  stored userdir.directory;
+  chosen_name text;
 BEGIN
-  SELECT d.* INTO stored FROM userdir.directory d;
-  IF NOT FOUND THEN
-    INSERT INTO userdir.directory (name, data_version, search_indexes)
-      VALUES (coalesce(directory_name, current_database()), wanted_version, coalesce(_record_install.search_indexes, 'full'))
-      RETURNING name INTO stored.name;
-    RETURN format('installed directory "%s" at data version %s', stored.name, wanted_version);
-  END IF;
-
   -- What is as it was is not written, so that a second install() leaves no trace.
   UPDATE userdir.directory d
      SET name = coalesce(directory_name, d.name), data_version = wanted_version,
          search_indexes = coalesce(_record_install.search_indexes, d.search_indexes), updated_at = now()
    WHERE (d.name, d.data_version, d.search_indexes)
          IS DISTINCT FROM (coalesce(directory_name, d.name), wanted_version, coalesce(_record_install.search_indexes, d.search_indexes));
-  IF stored.data_version < wanted_version THEN
-    RETURN format('upgraded directory "%s" from data version %s to %s', coalesce(directory_name, stored.name), stored.data_version, wanted_version);
+  SELECT d.name INTO chosen_name FROM userdir.directory d;
+  IF NOT FOUND THEN
+    INSERT INTO userdir.directory (name, data_version, search_indexes)
+      VALUES (coalesce(directory_name, current_database()), wanted_version, coalesce(_record_install.search_indexes, 'full'))
+      RETURNING name INTO chosen_name;
+    RETURN format('installed directory "%s" at data version %s', chosen_name, wanted_version);
+  ELSIF found_version < wanted_version THEN
+    RETURN format('upgraded directory "%s" from data version %s to %s', chosen_name, found_version, wanted_version);
   END IF;
-  RETURN format('directory "%s" is at data version %s, views and triggers renewed', coalesce(directory_name, stored.name), wanted_version);
+  RETURN format('directory "%s" is at data version %s, views and triggers renewed', chosen_name, wanted_version);
 END
 $$;
-COMMENT ON FUNCTION userdir._record_install(text, text) IS
+COMMENT ON FUNCTION userdir._record_install(text, text, integer) IS
 'Writes the directory''s row after the storage steps ran, and returns the line that says what became of the directory.';
 
-CREATE FUNCTION userdir.install(directory_name text DEFAULT NULL, search_indexes text DEFAULT NULL) RETURNS SETOF text
+CREATE FUNCTION userdir.__install_storage(directory_name text, search_indexes text) RETURNS text[]
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_version integer := coalesce(nullif(userdir._data_version(), 0), userdir._stated_version(), 0);
+  wanted_version integer := userdir._expected_data_version();
+  done text[];
+  outcome text;
+BEGIN
+  IF found_version > wanted_version THEN
+    RAISE EXCEPTION 'the directory''s tables are at data version %, newer than %, which this userdir knows',
+                    found_version, wanted_version
+      USING ERRCODE = 'UD102', HINT = 'Install the newer userdir that made these tables.';
+  END IF;
+
+  done := userdir._run_storage_steps(found_version);
+  IF userdir._stated_version() IS DISTINCT FROM wanted_version THEN
+    EXECUTE format('ALTER TABLE userdir.directory ALTER COLUMN data_version SET DEFAULT %s', wanted_version);
+  END IF;
+  outcome := userdir._record_install(directory_name, search_indexes, found_version);
+  done := done || ARRAY(SELECT userdir._renew_search_indexes());
+  PERFORM userdir._renew_grants();
+  RETURN done || outcome;
+END
+$$;
+COMMENT ON FUNCTION userdir.__install_storage(text, text) IS 'Body of _install_storage().';
+
+CREATE FUNCTION userdir._install_storage(directory_name text, search_indexes text) RETURNS text[]
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_installer';
+COMMENT ON FUNCTION userdir._install_storage(text, text) IS
+'Creates or upgrades the tables as their owner, or as the caller where there are none; returns a line for each thing that was done.';
+
+CREATE FUNCTION userdir.install(directory_name text DEFAULT NULL, search_indexes text DEFAULT NULL) RETURNS SETOF text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 10
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = warning
 AS $$
-DECLARE
-  found_version integer;
-  wanted_version integer := userdir._expected_data_version();
-  outcome text;
-  step record;
 BEGIN
   PERFORM userdir._check_installer();
   IF search_indexes NOT IN ('full', 'lean') THEN
@@ -133,51 +222,31 @@ BEGIN
 
   -- Two installs at once would trip over each other's tables.
   PERFORM pg_advisory_xact_lock(hashtext('userdir.install'));
-  found_version := userdir._data_version();
-  IF found_version > wanted_version THEN
-    RAISE EXCEPTION 'the directory''s tables are at data version %, newer than %, which this userdir knows',
-                    found_version, wanted_version
-      USING ERRCODE = 'UD102', HINT = 'Install the newer userdir that made these tables.';
-  END IF;
 
-  FOR step IN SELECT s.number, s.name, s.script FROM userdir._storage_steps() s
-               WHERE s.number > found_version ORDER BY s.number
-  LOOP
-    EXECUTE step.script;
-    RETURN NEXT format('ran storage step %s', step.name);
-  END LOOP;
-  outcome := userdir._record_install(directory_name, search_indexes);
-  FOR step IN SELECT s.script FROM userdir._storage_steps() s WHERE s.number IS NULL ORDER BY s.name LOOP
-    EXECUTE step.script;
-  END LOOP;
-  RETURN QUERY SELECT userdir._renew_search_indexes();
-  PERFORM userdir._renew_grants();
-  RETURN NEXT outcome;
+  -- After a restore into a database of another owner, say.
+  IF (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+    PERFORM userdir._equip_owner(o) FROM userdir._directory_owner() o WHERE o IS NOT NULL;
+  END IF;
+  RETURN QUERY SELECT unnest(userdir._install_storage(directory_name, search_indexes));
 END
 $$;
 COMMENT ON FUNCTION userdir.install(text, text) IS
-'Creates the directory''s tables, views and triggers in schema userdir, owned by the caller, or brings older ones to this version. May be repeated: what is in place is left alone, rows are kept, views and triggers are renewed.
+'Creates the directory''s tables, views and triggers in schema userdir, owned by the caller, or brings older ones to this version. May be repeated: what is in place is left alone, rows are kept, views and triggers are renewed. Whoever calls it, existing tables keep their owner, and new ones get the same.
 
 directory_name: what uninstall() will ask for; by default the database''s name, or the name that the directory already has. search_indexes: full (default) keeps an index for every kind of search; lean only the B-trees that exact, prefix and domain searches need; null keeps what the directory has. On a large directory the first full install builds indexes for minutes and blocks writes meanwhile.
 Result: a line for each thing that was done.
 Errors: 22023 for an unknown set of indexes or an empty name; 42501 when the caller may not create objects here or does not own the directory; UD102 when library, SQL objects and tables do not fit; 25006 on a standby.';
 
-CREATE FUNCTION userdir.uninstall(confirm text) RETURNS SETOF text
+CREATE FUNCTION userdir.__uninstall_storage(confirm text) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
-  SET client_min_messages = warning
 AS $$
 DECLARE
   directory_name text;
   users_count bigint;
 BEGIN
-  IF to_regclass('userdir.directory') IS NULL THEN
-    RAISE EXCEPTION 'this database holds no user directory' USING ERRCODE = 'UD101';
-  END IF;
-  PERFORM userdir._check_installer();
-
   SELECT name INTO directory_name FROM userdir.directory;
-  IF confirm IS DISTINCT FROM directory_name THEN
+  IF confirm IS NULL OR confirm IS DISTINCT FROM directory_name THEN
     RAISE EXCEPTION 'the directory was not dropped: the confirmation is not its name'
       USING ERRCODE = 'UD103',
             HINT = 'Its name is in userdir.directory. Every user in it would be lost.';
@@ -188,7 +257,28 @@ BEGIN
   DROP TABLE userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
              userdir.connections, userdir.bundle_grants, userdir.directory;
   DROP FUNCTION userdir.users_guard();
-  RETURN NEXT format('dropped directory "%s" with %s users', directory_name, users_count);
+  RETURN format('dropped directory "%s" with %s users', directory_name, users_count);
+END
+$$;
+COMMENT ON FUNCTION userdir.__uninstall_storage(text) IS 'Body of _uninstall_storage().';
+
+CREATE FUNCTION userdir._uninstall_storage(confirm text) RETURNS text
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_installer';
+COMMENT ON FUNCTION userdir._uninstall_storage(text) IS
+'Drops the tables as their owner; returns a line that says so.';
+
+CREATE FUNCTION userdir.uninstall(confirm text) RETURNS SETOF text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1
+  SET search_path = pg_catalog, pg_temp
+  SET client_min_messages = warning
+AS $$
+BEGIN
+  IF to_regclass('userdir.directory') IS NULL THEN
+    RAISE EXCEPTION 'this database holds no user directory' USING ERRCODE = 'UD101';
+  END IF;
+  PERFORM userdir._check_installer();
+  RETURN NEXT userdir._uninstall_storage(confirm);
 END
 $$;
 COMMENT ON FUNCTION userdir.uninstall(text) IS

@@ -13,12 +13,12 @@ AS $$
                    _users_page,_sort_relation,_page_of_users,_fetch_page,_sort_path,_sort_key,_parse_sort,_decode_cursor,_beyond,
                    fold_case,email_domain,matches_wildcard,wildcard_sel,
                    userquery,userquery_in,userquery_out,userquery_recv,userquery_send,userquery_eq,userquery_ne,
-                   userquery_hash,userquery_hash_extended,userquery_and,userquery_or,userquery_not,
+                   userquery_lt,userquery_le,userquery_gt,userquery_ge,userquery_cmp,userquery_hash,userquery_hash_extended,userquery_and,userquery_or,userquery_not,
                    jsonb_matches,jsonb_value_matches,record_matches,_record_matches,search_condition,
                    search_users,find_users,count_users,search_explain,
                    _query_fields,_query_parts,_search_relation,_search_condition,_plan_of,_plan_indexes,_explain_part,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{create_user,update_user,delete_user,_in_api,_check_user_columns,_check_picture}'),
+      ('editor', '{create_user,update_user,delete_user,_in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection}')
     ) AS b (bundle, functions), unnest(b.functions) f

@@ -35,7 +35,7 @@ BEGIN
     PERFORM userdir.check_metadata('app_metadata', NEW.app_metadata);
   END IF;
 
-  IF TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD AND NEW.updated_at = OLD.updated_at THEN
+  IF TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD AND NEW.updated_at = OLD.updated_at AND NOT userdir._in_installer() THEN
     NEW.updated_at := now();
   END IF;
   RETURN NEW;
@@ -48,6 +48,7 @@ REVOKE ALL ON FUNCTION userdir.users_guard() FROM PUBLIC;
 CREATE OR REPLACE TRIGGER zz_userdir_guard
   BEFORE INSERT OR UPDATE ON userdir.users
   FOR EACH ROW EXECUTE FUNCTION userdir.users_guard();
+COMMENT ON TRIGGER zz_userdir_guard ON userdir.users IS 'Refuses what must go through a function, checks metadata, keeps updated_at; see users_guard().';
 
 -- With the rights of the reader: a policy on userdir.users holds here too.
 CREATE OR REPLACE VIEW userdir.profiles WITH (security_invoker = true) AS

@@ -11,16 +11,22 @@
 #include "base/userdir.h"
 
 #include "access/htup_details.h"
+#include "access/xlog.h"
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "base/directory.h"
 
 /* The trigger depth at which the innermost running API function stands; -1 outside of any. */
 static int api_trigger_depth = -1;
+
+/* Whether that function is install() or uninstall(). */
+static bool api_is_installer = false;
 
 /*
  * find_body returns the private function behind the public one that is being called; it is looked
@@ -88,22 +94,35 @@ call_body(FmgrInfo *body, FunctionCallInfo fcinfo)
  * restores the user by itself, but knows nothing of our depth.
  */
 static Datum
-call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo)
+call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo, bool is_installer)
 {
 	const int caller_depth = api_trigger_depth;
+	const bool caller_is_installer = api_is_installer;
 	Datum result = (Datum)0;
 
 	PG_TRY();
 	{
 		api_trigger_depth = current_trigger_depth();
+		api_is_installer = is_installer;
 		result = call_body(body, fcinfo);
 	}
 	PG_FINALLY();
 	{
 		api_trigger_depth = caller_depth;
+		api_is_installer = caller_is_installer;
 	}
 	PG_END_TRY();
 	return result;
+}
+
+/* check_writable raises where a function that writes could only fail, and less clearly. */
+static void
+check_writable(const FmgrInfo *body)
+{
+	if (RecoveryInProgress() && func_volatile(body->fn_oid) == PROVOLATILE_VOLATILE)
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("a directory cannot be changed on a standby"),
+						errhint("Connect to the primary server.")));
 }
 
 UD_FUNCTION(userdir_as_owner);
@@ -111,8 +130,8 @@ UD_FUNCTION(userdir_as_owner);
 /*
  * userdir_as_owner runs the private function behind the calling one as the directory's owner.
  *
- * Errors: UD101 without a directory, UD102 when library, SQL objects and tables do not fit, and
- * whatever the private function raises.
+ * Errors: UD101 without a directory, UD102 when library, SQL objects and tables do not fit, 25006
+ * when the function writes and the server is a standby, and whatever the private function raises.
  */
 Datum
 userdir_as_owner(PG_FUNCTION_ARGS)
@@ -124,13 +143,58 @@ userdir_as_owner(PG_FUNCTION_ARGS)
 
 	ud_directory_check_code();
 	body = find_body(fcinfo->flinfo);
+	check_writable(body);
 
 	GetUserIdAndSecContext(&caller, &caller_context);
 	SetUserIdAndSecContext(ud_directory_owner(), caller_context | SECURITY_LOCAL_USERID_CHANGE);
 	ud_directory_check_data();
-	result = call_in_api(body, fcinfo);
+	result = call_in_api(body, fcinfo, false);
 	SetUserIdAndSecContext(caller, caller_context);
 	return result;
+}
+
+UD_FUNCTION(userdir_as_installer);
+
+/*
+ * userdir_as_installer runs the private function behind the calling one as the directory's owner,
+ * or as the caller where there is no directory yet, and asks for no version. So what install()
+ * makes belongs to the owner whoever calls it, and the owner's triggers and views cannot make use
+ * of a superuser who does.
+ *
+ * Errors: 42501 when the caller has not the rights of the owner, and whatever the private function
+ * raises.
+ */
+Datum
+userdir_as_installer(PG_FUNCTION_ARGS)
+{
+	FmgrInfo *body = find_body(fcinfo->flinfo);
+	Oid caller;
+	Oid owner;
+	int caller_context;
+	Datum result;
+
+	GetUserIdAndSecContext(&caller, &caller_context);
+	owner = ud_directory_find_owner();
+	if (!OidIsValid(owner))
+		owner = caller;
+	if (!has_privs_of_role(caller, owner))
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("role \"%s\" does not own this directory", GetUserNameFromId(caller, false)),
+			 errhint("Call this function as role \"%s\".", GetUserNameFromId(owner, false))));
+
+	SetUserIdAndSecContext(owner, caller_context | SECURITY_LOCAL_USERID_CHANGE);
+	result = call_in_api(body, fcinfo, true);
+	SetUserIdAndSecContext(caller, caller_context);
+	return result;
+}
+
+/* fired_by_api tells whether the trigger that asks was fired by a statement of an API function. */
+static bool
+fired_by_api(void)
+{
+	return api_trigger_depth >= 0 && current_trigger_depth() == api_trigger_depth + 1;
 }
 
 UD_FUNCTION(userdir__in_api);
@@ -143,5 +207,17 @@ UD_FUNCTION(userdir__in_api);
 Datum
 userdir__in_api(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(api_trigger_depth >= 0 && current_trigger_depth() == api_trigger_depth + 1);
+	PG_RETURN_BOOL(fired_by_api());
+}
+
+UD_FUNCTION(userdir__in_installer);
+
+/*
+ * userdir__in_installer tells the guard trigger of a table whether the statement that fired it
+ * stands in a storage step: what an upgrade does to a row is no change of the user.
+ */
+Datum
+userdir__in_installer(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(api_is_installer && fired_by_api());
 }

@@ -20,6 +20,19 @@
 #define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
+/*
+ * Since 16 whose privileges count for a range table entry stands beside the range table. Invalid if
+ * it is the current user.
+ */
+#if PG_VERSION_NUM >= 160000
+#define UD_ENTRY_USER(query, entry)                                                                \
+	((entry)->perminfoindex == 0                                                                   \
+		 ? InvalidOid                                                                              \
+		 : getRTEPermissionInfo((query)->rteperminfos, entry)->checkAsUser)
+#else
+#define UD_ENTRY_USER(query, entry) ((entry)->checkAsUser)
+#endif
+
 /* Since 18 a module can tell its name and version. */
 #if PG_VERSION_NUM >= 180000
 #define UD_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "userdir", .version = USERDIR_VERSION)

@@ -32,19 +32,29 @@ find_relation(const char *name)
 }
 
 Oid
-ud_directory_owner(void)
+ud_directory_find_owner(void)
 {
 	Oid users = find_relation("users");
 	HeapTuple tuple = OidIsValid(users) ? SearchSysCache1(RELOID, ObjectIdGetDatum(users)) : NULL;
 	Oid owner;
 
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(UD_ERR_NOT_INSTALLED), errmsg("this database holds no user directory"),
-				 errhint("Run \"SELECT userdir.install();\" as the owner of the database.")));
+		return InvalidOid;
 
 	owner = ((Form_pg_class)GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
+	return owner;
+}
+
+Oid
+ud_directory_owner(void)
+{
+	Oid owner = ud_directory_find_owner();
+
+	if (!OidIsValid(owner))
+		ereport(ERROR,
+				(errcode(UD_ERR_NOT_INSTALLED), errmsg("this database holds no user directory"),
+				 errhint("Run \"SELECT userdir.install();\" as the owner of the database.")));
 	return owner;
 }
 

@@ -5,6 +5,12 @@
 #define UD_BASE_DIRECTORY_H
 
 /*
+ * ud_directory_find_owner returns the role that owns userdir.users, InvalidOid when the database
+ * holds no directory.
+ */
+extern Oid ud_directory_find_owner(void);
+
+/*
  * ud_directory_owner returns the role that owns userdir.users.
  *
  * Errors: UD101 when the database holds no directory.

@@ -4,7 +4,7 @@
 #ifndef UD_BASE_MEMORY_ARENA_H
 #define UD_BASE_MEMORY_ARENA_H
 
-#include "postgres.h"
+#include "base/userdir.h"
 
 #include "utils/memutils.h"
 

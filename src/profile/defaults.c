@@ -5,6 +5,7 @@
 
 #include "common/md5.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "profile/defaults.h"
@@ -50,15 +51,29 @@ get_initials(const char *lower_email)
 	return pstrdup(count > 0 ? initials : "default");
 }
 
+/*
+ * hash_address writes the MD5 sum of an address as the pictures' server computes it, which is over
+ * UTF-8; of a SQL_ASCII database nobody knows the encoding, so its bytes are taken as they are.
+ */
+static bool
+hash_address(const char *lower_email, char *md5)
+{
+	const char *problem = NULL;
+	const char *bytes = lower_email;
+
+	if (GetDatabaseEncoding() != PG_SQL_ASCII)
+		bytes = pg_server_to_any(lower_email, strlen(lower_email), PG_UTF8);
+	return pg_md5_hash(bytes, strlen(bytes), md5, &problem);
+}
+
 char *
 ud_defaults_picture(const char *email, int length, UdStrategyKind kind)
 {
 	char *lower = ud_transform_lower(email, length);
 	char md5[MD5_DIGEST_LENGTH * 2 + 1];
-	const char *problem = NULL;
 	StringInfoData url;
 
-	if (!pg_md5_hash(lower, strlen(lower), md5, &problem))
+	if (!hash_address(lower, md5))
 		return NULL;
 	initStringInfo(&url);
 	if (kind == UD_KIND_ENTERPRISE || kind == UD_KIND_PROVISIONING)

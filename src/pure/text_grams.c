@@ -189,8 +189,19 @@ condition_of(const Gram *gram, bool whole)
 }
 
 /*
- * is_long returns whether a part is a literal with whole grams; others are worth looking for only
- * when the pattern has none of these.
+ * is_telling returns whether it is worth looking for the mere beginning of a gram: that of the value
+ * itself when it has two letters of an alphabet or one of a script with thousands. There are few of
+ * these, and what else is known of "jo*@example.com" may be true of most values.
+ */
+static bool
+is_telling(const Gram *gram, bool beginning)
+{
+	return beginning && (gram->characters > 2 || gram->bytes > 3);
+}
+
+/*
+ * is_long returns whether a part is a literal with whole grams, or a beginning that tells as much;
+ * others are worth looking for only when the pattern has none of these.
  */
 static bool
 is_long(const UdWildcard *pattern, const UdCharset *charset, int part)
@@ -201,7 +212,7 @@ is_long(const UdWildcard *pattern, const UdCharset *charset, int part)
 	if (pattern->parts[part].kind != UD_WILDCARD_LITERAL)
 		return false;
 	walk = start_walk(pattern, charset, part);
-	return next_gram(&walk, &gram) && walk.whole;
+	return next_gram(&walk, &gram) && (walk.whole || is_telling(&gram, part == 0));
 }
 
 /* count_grams returns how many grams the long literals have. */

@@ -181,13 +181,26 @@ userdir_userquery_from_text(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(parse_value(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)));
 }
 
-/* is_equal compares two canonical texts. */
-static bool
-is_equal(const struct varlena *a, const struct varlena *b)
+/* compare orders two queries by the bytes of their canonical texts. */
+static int
+compare(const struct varlena *a, const struct varlena *b)
 {
-	size_t length = VARSIZE_ANY_EXHDR(a);
+	size_t a_length = VARSIZE_ANY_EXHDR(a);
+	size_t b_length = VARSIZE_ANY_EXHDR(b);
+	int order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_length, b_length));
 
-	return length == VARSIZE_ANY_EXHDR(b) && memcmp(VARDATA_ANY(a), VARDATA_ANY(b), length) == 0;
+	return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+UD_FUNCTION(userdir_userquery_cmp);
+
+/*
+ * userdir_userquery_cmp orders two queries by their canonical texts: negative, zero or positive.
+ */
+Datum
+userdir_userquery_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)));
 }
 
 UD_FUNCTION(userdir_userquery_eq);
@@ -198,7 +211,7 @@ UD_FUNCTION(userdir_userquery_eq);
 Datum
 userdir_userquery_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(is_equal(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)));
+	PG_RETURN_BOOL(compare(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)) == 0);
 }
 
 UD_FUNCTION(userdir_userquery_ne);
@@ -209,7 +222,51 @@ UD_FUNCTION(userdir_userquery_ne);
 Datum
 userdir_userquery_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(!is_equal(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)));
+	PG_RETURN_BOOL(compare(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)) != 0);
+}
+
+UD_FUNCTION(userdir_userquery_lt);
+
+/*
+ * userdir_userquery_lt returns whether a query sorts before another.
+ */
+Datum
+userdir_userquery_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)) < 0);
+}
+
+UD_FUNCTION(userdir_userquery_le);
+
+/*
+ * userdir_userquery_le returns whether a query sorts before another or equals it.
+ */
+Datum
+userdir_userquery_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)) <= 0);
+}
+
+UD_FUNCTION(userdir_userquery_gt);
+
+/*
+ * userdir_userquery_gt returns whether a query sorts behind another.
+ */
+Datum
+userdir_userquery_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)) > 0);
+}
+
+UD_FUNCTION(userdir_userquery_ge);
+
+/*
+ * userdir_userquery_ge returns whether a query sorts behind another or equals it.
+ */
+Datum
+userdir_userquery_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(PG_GETARG_VARLENA_PP(0), PG_GETARG_VARLENA_PP(1)) >= 0);
 }
 
 UD_FUNCTION(userdir_userquery_hash);
@@ -239,15 +296,11 @@ userdir_userquery_hash_extended(PG_FUNCTION_ARGS)
 							 (uint64)PG_GETARG_INT64(1));
 }
 
-/*
- * append_operand adds a query to a chain of AND or OR: its operands if it is such a chain itself,
- * nothing if it is ALL in an AND.
+/* append_operand adds a query to a chain of AND or OR: its operands if it is such a chain itself.
  */
 static int
 append_operand(UdQueryNode **operands, int count, UdQueryKind kind, UdQueryNode *node)
 {
-	if (kind == UD_QUERY_AND && node->kind == UD_QUERY_ALL)
-		return count;
 	if (node->kind != kind)
 	{
 		operands[count] = node;
@@ -273,22 +326,28 @@ limited_value(const UdQueryNode *node)
 	return value;
 }
 
-/* combine makes the AND or OR of two values. */
+/*
+ * combine makes the AND or OR of two values. The query for everything changes nothing in an AND, so
+ * that it serves as a beginning, and is all that is left of an OR.
+ */
 static struct varlena *
 combine(UdQueryKind kind, const struct varlena *left, const struct varlena *right)
 {
 	UdQueryNode *a = ud_userquery_load(left);
 	UdQueryNode *b = ud_userquery_load(right);
 	UdQueryNode chain = {.kind = kind};
-	int room = operand_count(kind, a) + operand_count(kind, b);
-	UdQueryNode **operands = palloc(sizeof(*operands) * (Size)room);
-	int count = append_operand(operands, 0, kind, a);
+	UdQueryNode **operands;
+	int count;
 
+	if (a->kind == UD_QUERY_ALL)
+		return limited_value(kind == UD_QUERY_AND ? b : a);
+	if (b->kind == UD_QUERY_ALL)
+		return limited_value(kind == UD_QUERY_AND ? a : b);
+	operands = MemoryContextAllocHuge(CurrentMemoryContext,
+									  sizeof(*operands) *
+										  (Size)(operand_count(kind, a) + operand_count(kind, b)));
+	count = append_operand(operands, 0, kind, a);
 	count = append_operand(operands, count, kind, b);
-	if (count == 0)
-		return limited_value(a);
-	if (count == 1)
-		return limited_value(operands[0]);
 	chain.u.list.count = count;
 	chain.u.list.nodes = operands;
 	return limited_value(&chain);

@@ -1,5 +1,5 @@
 -- Users with names and e-mail addresses of several languages: the same ones whenever so many are
--- asked for. Set rows before.
+-- asked for. Set the variable rows before.
 --
 -- Names are as unequally frequent as real ones: a place in a list is drawn by the square of an even
 -- number between 0 and 1. Family names are put together of two or three parts.

@@ -50,6 +50,38 @@ SELECT * FROM userdir.install();
 SELECT pg_temp.try($$INSERT INTO userdir.users (user_id) VALUES ('x|1')$$);
 SELECT count(*) FROM userdir.profiles;
 
+-- A dump of the schema alone has no row that tells the version; the tables' definition does, and no
+-- step runs again. Without its row a directory has no name that would drop it.
+DELETE FROM userdir.directory;
+SELECT data, remedy FROM userdir.version();
+SELECT pg_temp.try($$SELECT userdir.create_user('users', '{"email": "b@example.com"}')$$) ~ '^UD102' AS refused;
+SELECT pg_temp.try($$SELECT userdir.uninstall(NULL)$$);
+SELECT regexp_replace(done, '\d+', 'N') AS done FROM userdir.install('renamed') done;
+SELECT count(*) FROM userdir.users;
+
+-- Whoever calls install(), the tables keep their owner and new ones get the same.
+SET client_min_messages = warning;
+DROP ROLE IF EXISTS ud_owner, ud_stranger;
+CREATE ROLE ud_owner; CREATE ROLE ud_stranger;
+RESET client_min_messages;
+SELECT userdir._equip_owner('ud_owner'), userdir._equip_owner('ud_stranger');
+DO $$ DECLARE r regclass; BEGIN
+  FOR r IN SELECT oid FROM pg_class WHERE relnamespace = 'userdir'::regnamespace AND relkind IN ('r', 'v') LOOP EXECUTE format('ALTER TABLE %s OWNER TO ud_owner', r); END LOOP;
+END $$;
+ALTER FUNCTION userdir.users_guard() OWNER TO ud_owner;
+DROP VIEW userdir.profiles;
+SELECT regexp_replace(done, '\d+', 'N') AS done FROM userdir.install() done;
+SELECT relname FROM pg_class WHERE relnamespace = 'userdir'::regnamespace AND relowner <> 'ud_owner'::regrole;
+SELECT userdir.create_user('users', '{"email": "owned@example.com", "user_id": "2"}') ->> 'user_id' AS user_id;
+SET ROLE ud_stranger;
+SELECT pg_temp.try($$SELECT userdir.install()$$);
+SELECT pg_temp.try($$SELECT userdir.uninstall('renamed')$$);
+RESET ROLE;
+SELECT * FROM userdir.uninstall('renamed');
+DO $$ BEGIN PERFORM userdir.install('renamed'); END $$;
+DROP OWNED BY ud_owner, ud_stranger;
+DROP ROLE ud_owner, ud_stranger;
+
 -- Tables of another version are refused with the remedy.
 UPDATE userdir.directory SET data_version = 0;
 SELECT pg_temp.try($$SELECT userdir.create_user('users', '{"email": "b@example.com"}')$$);

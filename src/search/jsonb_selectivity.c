@@ -1,0 +1,229 @@
+/*
+ * jsonb_selectivity.c: how many rows the planner expects of "document @@ query", and what it makes
+ * of it.
+ */
+#include "base/userdir.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_statistic.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
+
+#include "base/memory_arena.h"
+#include "search/column_access.h"
+#include "search/jsonb_estimate.h"
+#include "search/jsonb_split.h"
+#include "search/userquery.h"
+
+/* The documents that ANALYZE has kept in order: fewer than LEAST are no sample, MANY a good one. */
+#define LEAST_SAMPLED 10
+#define MANY_SAMPLED  100
+
+/* No estimate from a sample is surer than this. */
+#define LEAST_PART 0.0001
+
+/* A condition on a document, as the planner asks about it. */
+typedef struct Condition
+{
+	PlannerInfo *root;
+	Oid function; /* jsonb_matches or jsonb_value_matches */
+	List *args;
+	int varRelid;
+	bool is_value; /* it is the latter */
+} Condition;
+
+/* read_query returns what a constant query asks, NULL if the operator could not evaluate it. */
+static const UdJsonbNode *
+read_query(const Const *query, bool is_value)
+{
+	UdArena arena = ud_memory_arena(CurrentMemoryContext);
+	const struct varlena *value = PG_DETOAST_DATUM_PACKED(query->constvalue);
+
+	return ud_jsonb_match_try_compile(ud_query_lower(ud_userquery_load(value), &arena), is_value);
+}
+
+/* is_column returns whether a document is a column of a table. */
+static bool
+is_column(PlannerInfo *root, const VariableStatData *document)
+{
+	const Var *var = (const Var *)document->var;
+
+	return document->rel != NULL && document->rel->rtekind == RTE_RELATION && IsA(var, Var) &&
+		   var->varattno > 0 && var->varlevelsup == 0;
+}
+
+static double
+null_part(const VariableStatData *document)
+{
+	if (!HeapTupleIsValid(document->statsTuple))
+		return 0;
+	return ((Form_pg_statistic)GETSTRUCT(document->statsTuple))->stanullfrac;
+}
+
+/* open_probe returns a probe of an index on a document's column; NULL if there is none to ask. */
+static UdJsonbProbe *
+open_probe(PlannerInfo *root, const VariableStatData *document)
+{
+	const Var *var = (const Var *)document->var;
+
+	if (!is_column(root, document) || !ud_column_access_allows(root, var))
+		return NULL;
+	return ud_jsonb_probe_open(planner_rt_fetch(var->varno, root)->relid, var->varattno,
+							   document->rel->tuples * (1 - null_part(document)));
+}
+
+/*
+ * sampled_part evaluates the query on the documents that ANALYZE has kept, if these may be used,
+ * and goes by the kind of the conditions where these are too few.
+ */
+static double
+sampled_part(const Condition *condition, VariableStatData *document, const Const *value,
+			 const UdJsonbNode *query)
+{
+	FmgrInfo matches;
+	double common;
+	double common_part;
+	double part;
+	int sampled = 0;
+
+	fmgr_info(condition->function, &matches);
+	common_part = mcv_selectivity(document, &matches, InvalidOid, value->constvalue, true, &common);
+	part = histogram_selectivity(document, &matches, InvalidOid, value->constvalue, true,
+								 LEAST_SAMPLED, 1, &sampled);
+	if (part < 0)
+		part = ud_jsonb_estimate(NULL, query);
+	else if (sampled < MANY_SAMPLED)
+		part = (part * sampled + ud_jsonb_estimate(NULL, query) * (MANY_SAMPLED - sampled)) /
+			   MANY_SAMPLED;
+	part = Min(Max(part, LEAST_PART), 1 - LEAST_PART);
+	return common_part + part * Max(1 - null_part(document) - common, 0);
+}
+
+/*
+ * estimate asks an index, or else the sample. The index knows no rows without a document, and no
+ * complement finds them.
+ */
+static double
+estimate(const Condition *condition, VariableStatData *document, const Const *value,
+		 const UdJsonbNode *query)
+{
+	UdJsonbProbe *probe = open_probe(condition->root, document);
+	double part;
+
+	if (probe == NULL)
+		return sampled_part(condition, document, value, query);
+	part = ud_jsonb_estimate(probe, query);
+	ud_jsonb_probe_close(probe);
+	return part * (1 - null_part(document));
+}
+
+/* selectivity answers for a condition of any form. */
+static double
+selectivity(const Condition *condition)
+{
+	VariableStatData document;
+	const UdJsonbNode *query;
+	Node *other;
+	bool is_left;
+	double result = DEFAULT_MATCHING_SEL;
+
+	if (!get_restriction_variable(condition->root, condition->args, condition->varRelid, &document,
+								  &other, &is_left))
+		return result;
+	if (IsA(other, Const) && ((Const *)other)->constisnull)
+		result = 0;
+	else if (IsA(other, Const) && is_left)
+	{
+		query = read_query((Const *)other, condition->is_value);
+		if (query != NULL)
+			result = estimate(condition, &document, (Const *)other, query);
+	}
+	ReleaseVariableStats(document);
+	CLAMP_PROBABILITY(result);
+	return result;
+}
+
+/* operator_selectivity answers for a call of a restriction estimator. */
+static double
+operator_selectivity(FunctionCallInfo fcinfo, bool is_value)
+{
+	Condition condition = {.root = (PlannerInfo *)PG_GETARG_POINTER(0),
+						   .function = get_opcode(PG_GETARG_OID(1)),
+						   .args = (List *)PG_GETARG_POINTER(2),
+						   .varRelid = PG_GETARG_INT32(3),
+						   .is_value = is_value};
+
+	return selectivity(&condition);
+}
+
+UD_FUNCTION(userdir__jsonb_matches_sel);
+
+/*
+ * userdir__jsonb_matches_sel estimates the rows of "document @@ query" for the planner.
+ */
+Datum
+userdir__jsonb_matches_sel(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(operator_selectivity(fcinfo, false));
+}
+
+UD_FUNCTION(userdir__jsonb_value_matches_sel);
+
+/*
+ * userdir__jsonb_value_matches_sel estimates the rows of "document @@= query" for the planner.
+ */
+Datum
+userdir__jsonb_value_matches_sel(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(operator_selectivity(fcinfo, true));
+}
+
+/* support answers a request about a call of a matching function. */
+static Node *
+support(Node *request, bool is_value)
+{
+	SupportRequestSelectivity *asked = (SupportRequestSelectivity *)request;
+	Condition condition;
+
+	if (IsA(request, SupportRequestSimplify))
+	{
+		const SupportRequestSimplify *call = (SupportRequestSimplify *)request;
+
+		return ud_jsonb_split(call->root, call->fcall->funcid, is_value,
+							  linitial(call->fcall->args), lsecond(call->fcall->args));
+	}
+	if (!IsA(request, SupportRequestSelectivity) || asked->is_join)
+		return NULL;
+	condition = (Condition){.root = asked->root,
+							.function = asked->funcid,
+							.args = asked->args,
+							.varRelid = asked->varRelid,
+							.is_value = is_value};
+	asked->selectivity = selectivity(&condition);
+	return request;
+}
+
+UD_FUNCTION(userdir__jsonb_matches_support);
+
+/*
+ * userdir__jsonb_matches_support tells the planner about calls of jsonb_matches().
+ */
+Datum
+userdir__jsonb_matches_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(support((Node *)PG_GETARG_POINTER(0), false));
+}
+
+UD_FUNCTION(userdir__jsonb_value_matches_support);
+
+/*
+ * userdir__jsonb_value_matches_support tells the planner about calls of jsonb_value_matches().
+ */
+Datum
+userdir__jsonb_value_matches_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(support((Node *)PG_GETARG_POINTER(0), true));
+}

@@ -1,0 +1,93 @@
+# A hot standby serves the functions that read; those that write say where to go, with one message.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use UserdirTest;
+
+my $primary = new_server('primary');
+sql_script($primary, 'postgres', read_file(root_file('t/sample_roles.sql')));
+$primary->safe_psql('postgres', 'CREATE DATABASE shop OWNER shop_owner');
+$primary->safe_psql('shop', 'CREATE EXTENSION userdir');
+$primary->safe_psql('shop', q{SELECT userdir.install('shop')}, extra_params => [ '-U', 'shop_owner' ]);
+sql_script($primary, 'shop', read_file(root_file('t/sample_directory.sql')), 'shop_owner');
+
+$primary->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($primary, 'copy', has_streaming => 1);
+$standby->start;
+$primary->wait_for_catchup($standby);
+
+# Every public function that is volatile; whoever adds one adds a call of it below.
+my @functions = split /\n/, $primary->safe_psql('shop', q{
+	SELECT DISTINCT p.proname FROM pg_proc p
+	  JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+	  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'userdir'
+	 WHERE p.proname !~ '^_' AND p.provolatile = 'v'});
+
+my %writer = (
+	create_connection      => q{'new', 'auth0'},
+	update_connection      => q{'mail', '{}'},
+	delete_connection      => q{'mail'},
+	create_user            => q{'mail', '{"email": "n@example.com"}'},
+	update_user            => q{'auth0|kate', '{"nickname": "k"}'},
+	delete_user            => q{'auth0|kate'},
+	upsert_from_connection => q{'github', '{"id": 583231, "login": "octocat", "email": "changed@example.com"}'},
+	grant_to               => q{'shop_reader', 'editor'},
+	revoke_from            => q{'shop_reader', 'reader'},
+	install                => '',
+	uninstall              => q{'shop'},
+);
+
+# error_of returns SQLSTATE, message and hint of a statement, as the owner of the directory.
+sub error_of
+{
+	my ($statement) = @_;
+	my (undef, undef, $error) = $standby->psql('shop', "\\set VERBOSITY verbose\n$statement", extra_params => [ '-U', 'shop_owner' ]);
+	return $error;
+}
+
+for my $name (@functions)
+{
+	if (!exists $writer{$name})
+	{
+		fail("$name has no call in this test");
+		next;
+	}
+	like(error_of("SELECT userdir.$name($writer{$name})"),
+		qr/ERROR: +25006: a directory cannot be changed on a standby\nHINT: +Connect to the primary server\./, "$name is refused with the hint");
+}
+is(join(' ', grep { my $name = $_; !grep { $_ eq $name } @functions } sort keys %writer), '', 'every writing function exists');
+like(error_of(q{UPDATE userdir.users SET nickname = 'x'}), qr/25006: cannot execute UPDATE in a read-only transaction/, 'plain SQL is refused by the server');
+
+# Reading gives the same on both.
+my @readers = (
+	q{SELECT library = sql, data, remedy IS NULL FROM userdir.version()},
+	q{SELECT userdir.get_user('auth0|kate')},
+	q{SELECT userdir.get_user('nobody') IS NULL},
+	q{SELECT userdir.get_users_by_email('user5@example.com')},
+	q{SELECT userdir.list_users(page => 1, per_page => 7, sort => 'email:-1', include_totals => true)},
+	q{SELECT userdir.list_users(take => 3, connection => 'customers')},
+	q{SELECT count(*), count(last_login) FROM userdir.profiles},
+	q{SELECT userdir.normalize_profile('github', '{"id": 1, "login": "x"}')},
+	q{SELECT count(*) FROM userdir.strategies()},
+	q{SELECT userdir.merge_metadata('{"a": 1}', '{"a": null, "b": 2}'), userdir.check_metadata('user_metadata', '{}')},
+);
+for my $role (qw(shop_owner shop_reader))
+{
+	my @answers = map { my $node = $_; join "\n", map { $node->safe_psql('shop', $_, extra_params => [ '-U', $role ]) } @readers } $primary, $standby;
+	is($answers[1], $answers[0], "$role reads the same on the standby");
+}
+my $connections = q{SELECT userdir.list_connections(), userdir.get_connection('github')};
+is($standby->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]),
+	$primary->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]), 'functions that read as the owner do so on the standby');
+
+# Changes arrive, and a promoted standby takes writes.
+$primary->safe_psql('shop', q{SELECT userdir.update_user('auth0|kate', '{"nickname": "arrived"}')}, extra_params => [ '-U', 'shop_owner' ]);
+$primary->wait_for_catchup($standby);
+is($standby->safe_psql('shop', q{SELECT userdir.get_user('auth0|kate') ->> 'nickname'}), 'arrived', 'changes arrive');
+$standby->promote;
+works_like_a_directory($standby, 'shop', 'shop_owner', 'promoted');
+
+done_testing();

@@ -1,0 +1,41 @@
+-- A directory with a row in every table, made by the functions that applications call; run as its owner
+-- in a cluster with the roles of sample_roles.sql.
+--
+-- Whoever adds a table adds rows of it here: the tests of dumps and upgrades follow these rows, and
+-- refuse a table that is empty.
+\set ON_ERROR_STOP on
+SET TimeZone = 'UTC';
+SET client_min_messages = warning;
+
+SELECT userdir.grant_to('shop_reader', 'reader');
+SELECT userdir.grant_to('shop "clerk"', 'editor');
+SELECT userdir.grant_to('shop "clerk"', 'login');
+
+SELECT userdir.create_connection('customers', 'auth0', '{"requires_username": true, "validation": {"username": {"min": 2, "max": 20}}}', 'Customers', '{"team": "shop"}');
+SELECT userdir.create_connection('mail', 'email');
+SELECT userdir.create_connection('phone', 'sms');
+SELECT userdir.create_connection('github', 'github', '{"set_user_root_attributes": "on_first_login", "non_persistent_attrs": ["bio"]}');
+SELECT userdir.create_connection('partner', 'samlp', '{"attribute_map": {"email": "mail", "name": ["displayName", "cn"]}}');
+
+SELECT userdir.create_user('customers', jsonb_build_object(
+         'email', 'user' || n || '@example.com', 'username', 'user' || n, 'user_id', 'u' || n, 'given_name', 'Given ' || n,
+         'blocked', n % 7 = 0, 'user_metadata', jsonb_build_object('lang', 'en', 'n', n, 'tags', jsonb_build_array('a', n, NULL)),
+         'app_metadata', jsonb_build_object('plan', CASE n % 3 WHEN 0 THEN 'gold' ELSE 'free' END)))
+  FROM generate_series(1, 40) n;
+SELECT userdir.create_user('customers', '{"email": "kate@example.com", "username": "kate", "user_id": "kate", "name": "K\u00e1te \"Q\" O''Neil \\ \u20ac", "nickname": "tab\tnewline\nend", "user_metadata": {"\u00e4": "\u4e16\u754c", "empty": {}, "": [[]], "deep": {"a": {"b": [1.10, 1e400, "\\n"]}}}}');
+SELECT userdir.create_user('mail', '{"email": "Letters@Example.com"}');
+SELECT userdir.create_user('phone', '{"phone_number": "+15551230000"}');
+SELECT userdir.upsert_from_connection('github', '{"id": 583231, "login": "octocat", "name": "The Octocat", "email": "octocat@example.com", "company": "Harbour", "bio": "x"}');
+SELECT userdir.upsert_from_connection('partner', '{"nameID": "pat|1", "mail": "pat@partner.example", "cn": "Pat", "groups": ["a", "b"]}');
+SELECT userdir.update_user('auth0|u1', '{"user_metadata": {"lang": null, "theme": "dark"}}');
+SELECT userdir.update_user('auth0|u2', '{"email": "second@example.com"}');
+SELECT userdir.delete_user('auth0|u3');
+
+-- Statistics that logins will leave.
+INSERT INTO userdir.user_logins (user_id, last_login, last_ip, logins_count)
+  SELECT user_id, '2024-02-29 12:34:56.789Z', '2001:db8::1', 7 FROM userdir.users WHERE user_id ~ '[05]$';
+
+-- Moments of another time than that of a restore.
+ALTER TABLE userdir.users DISABLE TRIGGER zz_userdir_guard;
+UPDATE userdir.users SET created_at = '2020-01-01 00:00:00.001Z', updated_at = '2021-06-01 12:00:00.5Z' WHERE user_id ~ '[1-4]$';
+ALTER TABLE userdir.users ENABLE TRIGGER zz_userdir_guard;
