@@ -14,8 +14,9 @@ CREATE FUNCTION userdir._sort_path(field text) RETURNS text[]
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT array_agg(replace(replace(part, '\.', '.'), '\\', '\') ORDER BY place)
-    FROM regexp_split_to_table(field, '(?<!\\)\.') WITH ORDINALITY AS p (part, place)
+  -- In strings that mean the same whatever standard_conforming_strings says.
+  SELECT array_agg(replace(replace(part, E'\\.', '.'), E'\\\\', E'\\') ORDER BY place)
+    FROM regexp_split_to_table(field, E'(?<!\\\\)[.]') WITH ORDINALITY AS p (part, place)
 $$;
 COMMENT ON FUNCTION userdir._sort_path(text) IS
 'Splits a field name at its dots; a backslash takes the meaning from a dot.';
@@ -70,7 +71,7 @@ BEGIN
   fields := '{}';
   descending := '{}';
   FOREACH item IN ARRAY string_to_array(coalesce(sort, ''), ',') LOOP
-    parts := regexp_match(item, '^\s*(\S.*):(1|-1)\s*$');
+    parts := regexp_match(item, '^ *([^ ].*):(1|-1) *$');
     IF parts IS NULL OR cardinality(fields) = 8 THEN
       RAISE EXCEPTION 'sort must be up to 8 of field:1 or field:-1, separated by commas'
         USING ERRCODE = 'invalid_parameter_value', HINT = 'For example: created_at:-1, or family_name:1,user_metadata.ui.size:-1.';

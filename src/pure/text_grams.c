@@ -189,9 +189,9 @@ condition_of(const Gram *gram, bool whole)
 }
 
 /*
- * is_telling returns whether it is worth looking for the mere beginning of a gram: that of the value
- * itself when it has two letters of an alphabet or one of a script with thousands. There are few of
- * these, and what else is known of "jo*@example.com" may be true of most values.
+ * is_telling returns whether it is worth looking for the mere beginning of a gram: that of the
+ * value itself when it has two letters of an alphabet or one of a script with thousands. There are
+ * few of these, and what else is known of "jo*@example.com" may be true of most values.
  */
 static bool
 is_telling(const Gram *gram, bool beginning)

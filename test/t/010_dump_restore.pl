@@ -220,7 +220,7 @@ my (undef, undef, $refused) = $node->psql('dropped', 'DROP EXTENSION userdir');
 like($refused, qr/cannot drop extension userdir because other objects depend on it/, 'DROP EXTENSION is refused while views and indexes of the application use its functions');
 $node->safe_psql('dropped', q{
 	DROP VIEW public.customers; DROP MATERIALIZED VIEW public.totals; DROP TABLE public.orders;
-	DROP EXTENSION userdir;
+	DROP EXTENSION userdir CASCADE;
 });
 is_same_lines(row_lines($node, 'dropped', 'userdir'), $wanted{userdir}{rows}, 'DROP EXTENSION: rows');
 my @storage = grep { /^(relation|column|constraint|index|trigger|policy|statistics) / } @{ $wanted{userdir}{catalog} };
