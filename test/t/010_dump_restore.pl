@@ -21,15 +21,13 @@ $node->safe_psql('shop', q{SELECT userdir.install('shop')}, extra_params => [ '-
 sql_script($node, 'shop', read_file(root_file('t/sample_directory.sql')), 'shop_owner');
 sql_script($node, 'shop', read_file(root_file('t/application_objects.sql')), 'shop_owner');
 
-is($node->safe_psql('shop', q{
-	SELECT c.oid::regclass FROM pg_class c
-	 WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind = 'r'
-	   AND (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %s', c.oid::regclass), false, true, '')))[1]::text = '0'}),
-	'', 'the sample has rows in every table of the directory');
-
 my %wanted = map { $_ => { catalog => catalog_lines($node, 'shop', $_), rows => row_lines($node, 'shop', $_) } } qw(userdir public);
 cmp_ok(scalar @{ $wanted{userdir}{catalog} }, '>', 500, 'the catalogs say much');
-cmp_ok(scalar @{ $wanted{userdir}{rows} }, '>', 150, 'the source has rows');
+for my $table (split /\n/, $node->safe_psql('shop', q{
+	SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition}))
+{
+	ok((grep { /^\Q$table\E: / } @{ $wanted{userdir}{rows} }), "the sample has rows in $table");
+}
 
 # create_database makes the target of a restore.
 sub create_database
