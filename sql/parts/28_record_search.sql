@@ -41,10 +41,11 @@ COMMENT ON OPERATOR userdir.@@ (record, userdir.userquery) IS 'row @@ query: the
 
 CREATE FUNCTION userdir.search_condition(relation regclass, query userdir.userquery, alias text DEFAULT NULL) RETURNS text
   LANGUAGE c STABLE PARALLEL SAFE COST 100
+  SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET extra_float_digits = 1
   AS 'MODULE_PATHNAME', 'userdir_search_condition';
 COMMENT ON FUNCTION userdir.search_condition(regclass, userdir.userquery, text) IS
 'Returns the SQL condition that a query is on the rows of a table or view, for statements that are put together elsewhere.
 
 relation: the table or view. query: the query. alias: what qualifies the columns; null for no qualification.
-Result: an expression for a WHERE clause. It may be null instead of false.
+Result: an expression for a WHERE clause, in which every name of ours is qualified. It may be null instead of false.
 Errors: UD022 and UD023 as record_matches().';

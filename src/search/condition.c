@@ -242,8 +242,9 @@ collect_columns(const UdRecordNode *node, Bitmapset *columns)
 	return columns;
 }
 
-Expr *
-ud_condition_row_matches(UdConditions *conditions, const UdRecordNode *node)
+/* row_of returns a row of the columns that a tree looks at. */
+static Expr *
+row_of(const UdConditions *conditions, const UdRecordNode *node)
 {
 	Bitmapset *columns = collect_columns(node, NULL);
 	RowExpr *row = makeNode(RowExpr);
@@ -259,7 +260,16 @@ ud_condition_row_matches(UdConditions *conditions, const UdRecordNode *node)
 		row->args = lappend(row->args, ud_row_source_column(conditions->source, attnum));
 		row->colnames = lappend(row->colnames, makeString(pstrdup(NameStr(attribute->attname))));
 	}
-	return ud_condition_call(
-		conditions->own.row_matches, BOOLOID, (Expr *)row,
-		constant(conditions->own.userquery, PointerGetDatum(ud_record_query_of(node))));
+	return (Expr *)row;
+}
+
+Expr *
+ud_condition_row_matches(UdConditions *conditions, const UdRecordNode *node)
+{
+	Expr *query = constant(conditions->own.userquery, PointerGetDatum(ud_record_query_of(node)));
+	/* the names of the columns in a row are lost when it is printed */
+	Expr *row = conditions->for_text ? copyObject((Expr *)conditions->source->argument)
+									 : row_of(conditions, node);
+
+	return ud_condition_call(conditions->own.row_matches, BOOLOID, row, query);
 }

@@ -216,7 +216,7 @@ nearest_names(TupleDesc row, const char *mistake)
 	if (count == 0)
 		return pstrdup("The row has no fields.");
 	qsort(names, (size_t)count, sizeof(NearName), compare_near_names);
-	while (near < Min(count, NEAREST_NAMES) && names[near].distance <= names[0].distance + 1)
+	while (near < Min(count, NEAREST_NAMES) && names[near].distance == names[0].distance)
 		near++;
 
 	initStringInfo(&sentence);

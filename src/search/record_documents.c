@@ -8,8 +8,15 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 
+#include "base/memory_arena.h"
+#include "search/column_access.h"
+#include "search/jsonb_estimate.h"
+#include "search/jsonb_split.h"
 #include "search/record_documents.h"
+#include "search/userquery.h"
 
 /* test_column returns the column of a test that a query on its document can express. */
 static AttrNumber
@@ -17,8 +24,9 @@ test_column(const UdTest *test)
 {
 	if (test->kind != UD_TEST_DOCUMENT || OidIsValid(test->field.array_type))
 		return InvalidAttrNumber;
-	/* whether the document as a whole is there has no words */
-	if (test->leaf->kind == UD_QUERY_EXISTS && test->field.npath == 0)
+	/* existence and ranges cannot be written without a field, which the document itself has not */
+	if (test->field.npath == 0 &&
+		(test->leaf->kind == UD_QUERY_EXISTS || test->leaf->kind == UD_QUERY_RANGE))
 		return InvalidAttrNumber;
 	return test->field.attnum;
 }
@@ -107,14 +115,21 @@ document_of(const UdConditions *conditions, const UdField *field)
 static Expr *
 matches_documents(UdConditions *conditions, const UdRecordNode *node, bool is_filter)
 {
-	Oid opno = asks_for_values(node) ? conditions->own.value : conditions->own.document;
+	bool is_value = asks_for_values(node);
+	Oid opno = is_value ? conditions->own.value : conditions->own.document;
 	Expr *document = document_of(conditions, first_field(node));
 	Expr *query =
 		(Expr *)makeConst(conditions->own.userquery, -1, InvalidOid, -1,
 						  PointerGetDatum(ud_record_query_of_documents(node)), false, false);
+	Node *split = NULL;
 
 	if (is_filter)
 		return ud_condition_call(get_opcode(opno), BOOLOID, document, query);
+	if (conditions->source->root != NULL)
+		split = ud_jsonb_split(conditions->source->root, get_opcode(opno), is_value,
+							   (Node *)document, (Node *)query);
+	if (split != NULL)
+		return (Expr *)split;
 	return ud_condition_operator(opno, document, query, InvalidOid);
 }
 
@@ -135,4 +150,45 @@ ud_record_documents_condition(UdConditions *conditions, const UdRecordNode *node
 	otherwise->booltesttype = IS_NOT_TRUE;
 	otherwise->location = -1;
 	return (Expr *)otherwise;
+}
+
+/* known_rows returns how many rows a table had when they were last counted. */
+static double
+known_rows(Oid table)
+{
+	Relation relation = RelationIdGetRelation(table);
+	double rows = relation->rd_rel->reltuples;
+
+	RelationClose(relation);
+	return rows;
+}
+
+double
+ud_record_documents_part(UdConditions *conditions, const UdRecordNode *node)
+{
+	UdArena arena = ud_memory_arena(CurrentMemoryContext);
+	PlannerInfo *root = conditions->source->root;
+	Expr *column = ud_row_source_column(conditions->source, first_field(node)->attnum);
+	const UdJsonbNode *query;
+	UdJsonbProbe *probe;
+	Index varno;
+	Oid table;
+	double part;
+
+	if (root == NULL || !IsA(column, Var))
+		return -1;
+	table = ud_row_source_table(conditions->source, column, &varno);
+	if (!OidIsValid(table) || !ud_column_access_allows(root, (Var *)column))
+		return -1;
+	query = ud_jsonb_match_try_compile(
+		ud_query_lower(ud_userquery_load(ud_record_query_of_documents(node)), &arena),
+		asks_for_values(node));
+	probe = query == NULL
+				? NULL
+				: ud_jsonb_probe_open(table, ((Var *)column)->varattno, known_rows(table));
+	if (probe == NULL)
+		return -1;
+	part = ud_jsonb_estimate(probe, query);
+	ud_jsonb_probe_close(probe);
+	return part;
 }

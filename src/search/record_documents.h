@@ -24,4 +24,10 @@ extern AttrNumber ud_record_documents_column(const UdRecordNode *node);
 extern Expr *ud_record_documents_condition(UdConditions *conditions, const UdRecordNode *node,
 										   bool is_filter, Expr **guard);
 
+/*
+ * ud_record_documents_part returns for which part of the rows such a tree is true, as far as an index
+ * on the column tells; a negative number if none can be asked.
+ */
+extern double ud_record_documents_part(UdConditions *conditions, const UdRecordNode *node);
+
 #endif

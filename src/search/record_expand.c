@@ -12,6 +12,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 
+#include "search/condition_part.h"
 #include "search/record_documents.h"
 #include "search/record_expand.h"
 
@@ -21,6 +22,9 @@
  * memory.
  */
 #define MOST_CONDITIONS 1000
+
+/* A condition that is true for more of the rows than this finds none of them fast. */
+#define BROAD_PART 0.05
 
 typedef struct Expansion
 {
@@ -107,6 +111,7 @@ typedef struct Operands
 	AttrNumber documents; /* the column if all is about its documents */
 	int count;
 	UdRecordNode **nodes;
+	List *conditions; /* what they have become */
 } Operands;
 
 /* can_join returns whether a test may be one condition with others like it. */
@@ -167,6 +172,7 @@ make_groups(const UdRecordNode *list)
 			group = palloc(sizeof(Operands));
 			group->documents = documents;
 			group->count = 0;
+			group->conditions = NIL;
 			group->nodes = palloc(sizeof(UdRecordNode *) * (size_t)(joins ? list->count - i : 1));
 			groups = lappend(groups, group);
 			if (joins)
@@ -232,14 +238,73 @@ flatten_ands(List *conditions)
 	return flat;
 }
 
+/* part_of returns for which part of the rows a group of an AND is true; negative if unknown. */
+static double
+part_of(Expansion *expansion, const Operands *group)
+{
+	if (group->documents != InvalidAttrNumber)
+		return ud_record_documents_part(
+			&expansion->conditions,
+			ud_record_query_combine(UD_RECORD_AND, group->nodes, group->count));
+	return ud_condition_part(expansion->conditions.source->root,
+							 ud_condition_and(list_copy(group->conditions)));
+}
+
+static bool
+is_any_selective(Expansion *expansion, List *groups, const Operands *except)
+{
+	ListCell *cell;
+
+	foreach (cell, groups)
+	{
+		double part = lfirst(cell) == except ? -1 : part_of(expansion, lfirst(cell));
+
+		if (part >= 0 && part <= BROAD_PART)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * take_from_indexes makes filters of the conditions on documents that are broad beside others that
+ * are not: an index on several columns would be asked for all of them.
+ */
+static void
+take_from_indexes(Expansion *expansion, List *groups)
+{
+	ListCell *cell;
+
+	if (list_length(groups) < 2 || expansion->conditions.source->root == NULL)
+		return;
+	foreach (cell, groups)
+	{
+		Operands *group = lfirst(cell);
+
+		if (group->documents == InvalidAttrNumber || part_of(expansion, group) <= BROAD_PART ||
+			!is_any_selective(expansion, groups, group))
+			continue;
+		group->conditions = list_make1(expand_documents(
+			expansion, ud_record_query_combine(UD_RECORD_AND, group->nodes, group->count), true));
+	}
+}
+
 static Expr *
 expand_list(Expansion *expansion, const UdRecordNode *node)
 {
+	List *groups = make_groups(node);
 	List *conditions = NIL;
 	ListCell *cell;
 
-	foreach (cell, make_groups(node))
-		conditions = list_concat(conditions, expand_group(expansion, node->kind, lfirst(cell)));
+	foreach (cell, groups)
+	{
+		Operands *group = lfirst(cell);
+
+		group->conditions = expand_group(expansion, node->kind, group);
+	}
+	if (node->kind == UD_RECORD_AND)
+		take_from_indexes(expansion, groups);
+	foreach (cell, groups)
+		conditions = list_concat(conditions, ((Operands *)lfirst(cell))->conditions);
 	if (list_length(conditions) == 1)
 		return linitial(conditions);
 	if (node->kind == UD_RECORD_OR)
@@ -323,6 +388,25 @@ expand_bounded(Expansion *expansion, const UdRecordNode *node)
 						-1);
 }
 
+/* count_test_uses returns how often, at most, the condition of a test evaluates its column. */
+static int
+count_test_uses(const UdTest *test)
+{
+	switch (test->kind)
+	{
+		case UD_TEST_COMPARE:
+			return test->ncomparisons;
+		case UD_TEST_BETWEEN:
+			return (test->low != NULL ? 1 : 0) + (test->high != NULL ? 1 : 0);
+		case UD_TEST_MATCH:
+			return 3;
+		case UD_TEST_EQUAL:
+			return test->reading == UD_READ_DOMAIN ? 3 : 1;
+		default:
+			return 1;
+	}
+}
+
 /* count_uses returns how often, at most, the conditions of a tree evaluate a column. */
 static int
 count_uses(const UdRecordNode *node, AttrNumber attnum)
@@ -332,7 +416,7 @@ count_uses(const UdRecordNode *node, AttrNumber attnum)
 	if (ud_record_documents_column(node) == attnum)
 		return 1;
 	if (node->kind == UD_RECORD_TEST && node->test->field.attnum == attnum)
-		return node->test->kind == UD_TEST_EQUAL || node->test->kind == UD_TEST_EXISTS ? 1 : 2;
+		return count_test_uses(node->test);
 	for (int i = 0; i < node->count; i++)
 		uses += count_uses(node->nodes[i], attnum);
 	return uses;
@@ -340,19 +424,20 @@ count_uses(const UdRecordNode *node, AttrNumber attnum)
 
 /* may_take_apart returns whether the conditions can evaluate the columns instead of the row. */
 static bool
-may_take_apart(const UdRowSource *source, const UdRecordNode *query)
+may_take_apart(const UdRowSource *source, const UdRecordNode *query, UdExpandOptions options)
 {
 	/* columns of variables are always there */
 	if (IsA(source->argument, Var))
 		return true;
 	for (AttrNumber attnum = 1; attnum <= source->row->natts; attnum++)
 	{
-		int uses =
-			TupleDescAttr(source->row, attnum - 1)->attisdropped ? 0 : count_uses(query, attnum);
+		int uses = TupleDescAttr(source->row, attnum - 1)->attisdropped ? 0
+																		: count_uses(query, attnum);
 
 		if (uses > 0 && ud_row_source_is_volatile(source, attnum))
 			return false;
-		if (uses > 1 && ud_row_source_is_costly(source, attnum))
+		/* "and is not null" is one more */
+		if (uses > (options.is_condition ? 1 : 0) && ud_row_source_is_costly(source, attnum))
 			return false;
 	}
 	return true;
@@ -364,7 +449,7 @@ ud_record_expand(const UdRowSource *source, const struct varlena *query, UdExpan
 	UdRecordNode *resolved = ud_record_query_resolve(source->row, query);
 	Expansion expansion = {.is_condition = options.is_condition};
 
-	if (!may_take_apart(source, resolved))
+	if (!may_take_apart(source, resolved, options))
 		return NULL;
 	ud_conditions_begin(&expansion.conditions, source);
 	expansion.conditions.for_text = options.for_text;
