@@ -4,7 +4,7 @@
 \set ECHO none
 SET client_min_messages = warning;
 CREATE SCHEMA random_documents;
-SET search_path = random_documents, public, userdir;
+SELECT set_config('search_path', 'random_documents, ' || current_setting('search_path'), false) AS path \gset
 
 CREATE FUNCTION pick(VARIADIC items text[]) RETURNS text LANGUAGE sql VOLATILE AS
 $$ SELECT items[1 + floor(random() * cardinality(items))::integer] $$;

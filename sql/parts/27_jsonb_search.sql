@@ -1,5 +1,4 @@
--- Queries on JSON documents, and the operator class of GIN that finds them. Support functions are
--- declared with the indexed type where they get the query, as GIN wants it.
+-- Queries on JSON documents, and the operator class of GIN that finds them
 
 -- How the planner knows what to expect.
 
@@ -56,6 +55,7 @@ CREATE OPERATOR userdir.@@= (
 );
 COMMENT ON OPERATOR userdir.@@= (jsonb, userdir.userquery) IS 'document @@= query: the document, or a value in it, matches; see jsonb_value_matches().';
 
+-- Support functions are declared with the indexed type where they get the query, as GIN wants it.
 CREATE FUNCTION userdir._jsonb_gin_compare(bytea, bytea) RETURNS integer
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'userdir__jsonb_gin_compare';

@@ -42,15 +42,15 @@ typedef struct Check
 } Check;
 
 /* What the support functions of a scan share; each key's extra data is a SharedKey. */
-typedef struct Scan
+typedef struct KeyScan
 {
 	const Check *check;
 	UdJsonbSearchKeys search;
-} Scan;
+} KeyScan;
 
 typedef struct SharedKey
 {
-	const Scan *scan;
+	const KeyScan *scan;
 	UdJsonbSearchKey *search;
 } SharedKey;
 
@@ -73,7 +73,7 @@ new_check(CheckKind kind, int nchildren)
 
 /* make_any adds the keys of a condition to the scan. */
 static Check *
-make_any(Scan *scan, const UdJsonbLeaf *leaf)
+make_any(KeyScan *scan, const UdJsonbLeaf *leaf)
 {
 	Check *check = new_check(CHECK_ANY, 0);
 
@@ -99,11 +99,11 @@ joins(const Check *a, const Check *b)
 		   a->first + a->count == b->first;
 }
 
-static Check *make_check(Scan *scan, const UdJsonbNode *node, bool negated);
+static Check *make_check(KeyScan *scan, const UdJsonbNode *node, bool negated);
 
 /* make_list makes the check of an AND or OR; an OR of single keys is one check. */
 static Check *
-make_list(Scan *scan, const UdJsonbNode *node, bool negated)
+make_list(KeyScan *scan, const UdJsonbNode *node, bool negated)
 {
 	Check *check = new_check(node->kind == UD_JSONB_AND ? CHECK_AND : CHECK_OR, node->nchildren);
 
@@ -123,7 +123,7 @@ make_list(Scan *scan, const UdJsonbNode *node, bool negated)
 }
 
 static Check *
-make_check(Scan *scan, const UdJsonbNode *node, bool negated)
+make_check(KeyScan *scan, const UdJsonbNode *node, bool negated)
 {
 	Check *check;
 
@@ -154,7 +154,7 @@ make_check(Scan *scan, const UdJsonbNode *node, bool negated)
 
 /* check_any: what an uncertain key has found may be something else. */
 static GinTernaryValue
-check_any(const Scan *scan, const Check *check, const GinTernaryValue *found)
+check_any(const KeyScan *scan, const Check *check, const GinTernaryValue *found)
 {
 	GinTernaryValue result = GIN_FALSE;
 
@@ -175,11 +175,12 @@ check_any(const Scan *scan, const Check *check, const GinTernaryValue *found)
 	return result;
 }
 
-static GinTernaryValue evaluate(const Scan *scan, const Check *check, const GinTernaryValue *found);
+static GinTernaryValue evaluate(const KeyScan *scan, const Check *check,
+								const GinTernaryValue *found);
 
 /* check_list evaluates an AND (decided by one FALSE) or an OR (decided by one TRUE). */
 static GinTernaryValue
-check_list(const Scan *scan, const Check *check, const GinTernaryValue *found,
+check_list(const KeyScan *scan, const Check *check, const GinTernaryValue *found,
 		   GinTernaryValue deciding)
 {
 	GinTernaryValue result = deciding == GIN_TRUE ? GIN_FALSE : GIN_TRUE;
@@ -197,7 +198,7 @@ check_list(const Scan *scan, const Check *check, const GinTernaryValue *found,
 }
 
 static GinTernaryValue
-evaluate(const Scan *scan, const Check *check, const GinTernaryValue *found)
+evaluate(const KeyScan *scan, const Check *check, const GinTernaryValue *found)
 {
 	GinTernaryValue child;
 
@@ -224,7 +225,7 @@ evaluate(const Scan *scan, const Check *check, const GinTernaryValue *found)
 
 /* finds_without_keys returns whether rows may match that have none of the keys. */
 static bool
-finds_without_keys(const Scan *scan)
+finds_without_keys(const KeyScan *scan)
 {
 	GinTernaryValue *none = palloc0(sizeof(GinTernaryValue) * (Size)Max(scan->search.count, 1));
 	bool result = evaluate(scan, scan->check, none) != GIN_FALSE;
@@ -308,7 +309,7 @@ userdir__jsonb_gin_extract_query(PG_FUNCTION_ARGS)
 	Pointer **extra = (Pointer **)PG_GETARG_POINTER(4);
 	int32 *mode = (int32 *)PG_GETARG_POINTER(6);
 	const UdJsonbNode *query = compile_query(PG_GETARG_DATUM(0), PG_GETARG_UINT16(2));
-	Scan *scan = palloc0(sizeof(Scan));
+	KeyScan *scan = palloc0(sizeof(KeyScan));
 	SharedKey *scan_keys;
 	Datum *keys;
 
@@ -373,7 +374,7 @@ userdir__jsonb_gin_triconsistent(PG_FUNCTION_ARGS)
 	const GinTernaryValue *found = (const GinTernaryValue *)PG_GETARG_POINTER(0);
 	int32 nkeys = PG_GETARG_INT32(3);
 	Pointer *extra = (Pointer *)PG_GETARG_POINTER(4);
-	const Scan *scan;
+	const KeyScan *scan;
 
 	/* a scan without keys is one through all rows, for a query that says nothing by itself */
 	if (nkeys == 0)

@@ -4,7 +4,8 @@
 \i :fresh_directory
 \set random_documents :abs_srcdir '/random_documents.sql'
 \i :random_documents
-SET search_path = public, random_documents, userdir;
+CREATE SCHEMA scratch;
+SET search_path = scratch, random_documents, userdir;
 SELECT opcname, amvalidate(oid) AS valid FROM pg_opclass WHERE opcnamespace = 'userdir'::regnamespace AND opcname = 'jsonb_query_ops';
 
 -- found returns the ids that a condition finds; how: "index" must use one, "scan" may not.
@@ -128,7 +129,7 @@ INSERT INTO plain VALUES (1001, jsonb_build_object('big', (SELECT jsonb_agg(i ||
                          (1003, (repeat('[', 5000) || '"x"' || repeat(']', 5000))::jsonb), (1004, jsonb_build_object(repeat('name', 1000), repeat('value', 100000))), (1005, '{"n": "\u0001\u007f"}');
 SELECT found('plain', format('document @@ %L', 'big:777' || repeat('x', 777 % 60)), 'index') AS big, found('plain', format('document @@ %L', repeat('deep.', 1999) || 'deep:x'), 'index') AS deep, found('plain', $$document @@= 'x'$$, 'index') AS nested,
        found('plain', format('document @@ %L', repeat('name', 1000) || ':' || repeat('value', 100000)), 'index') AS long, found('plain', format('document @@ %L', repeat('name', 1000) || ':' || repeat('value', 20) || '*'), 'index') AS long_prefix;
-SELECT pg_temp.try($$SELECT public.found('plain', 'document @@ ''x''', 'index')$$) AS bare;
+SELECT pg_temp.try($$SELECT scratch.found('plain', 'document @@ ''x''', 'index')$$) AS bare;
 -- It can be interrupted.
 SET statement_timeout = '100ms';
 SET enable_seqscan = off;
@@ -165,4 +166,4 @@ SELECT found('plain', $$document @@ 'n:>2000'$$, 'index') AS outside;
 REINDEX TABLE plain;
 SELECT cardinality(found('plain', $$document @@ 's:s1*'$$, 'index')) AS after_reindex;
 SET client_min_messages = warning;
-DROP SCHEMA random_documents CASCADE;
+DROP SCHEMA random_documents, scratch CASCADE;

@@ -2,7 +2,8 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set fresh_directory :abs_srcdir '/fresh_directory.sql'
 \i :fresh_directory
-SET search_path = public, userdir;
+CREATE SCHEMA scratch;
+SET search_path = scratch, userdir;
 
 CREATE TABLE meanings (document jsonb, query userquery, matches boolean);
 INSERT INTO meanings VALUES
@@ -99,4 +100,4 @@ SELECT count(*) AS rows FROM generate_series(1, 1000000000) i WHERE jsonb_build_
 SELECT jsonb_build_object('a', (SELECT jsonb_agg(repeat('x', i % 100)) FROM generate_series(1, 100000) i)) @@ (SELECT string_agg('a:*y' || i || '?', ' OR ') FROM generate_series(1, 400) i)::userquery AS elements;
 RESET statement_timeout;
 SET client_min_messages = warning;
-DROP SCHEMA random_documents CASCADE;
+DROP SCHEMA random_documents, scratch CASCADE;

@@ -2,7 +2,8 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set fresh_directory :abs_srcdir '/fresh_directory.sql'
 \i :fresh_directory
-SET search_path = public, userdir;
+CREATE SCHEMA scratch;
+SET search_path = scratch, userdir;
 
 -- What is written in different ways and means the same has one text form.
 SELECT q AS written, q::userquery AS canonical, q::userquery::text::userquery = q::userquery AS stable
@@ -126,3 +127,5 @@ RESET ROLE;
 SELECT revoke_from('test_searcher', 'reader');
 DROP TABLE own_segments;
 DROP ROLE test_searcher;
+SET client_min_messages = warning;
+DROP SCHEMA scratch CASCADE;
