@@ -25,8 +25,8 @@ extern Expr *ud_record_documents_condition(UdConditions *conditions, const UdRec
 										   bool is_filter, Expr **guard);
 
 /*
- * ud_record_documents_part returns for which part of the rows such a tree is true, as far as an index
- * on the column tells; a negative number if none can be asked.
+ * ud_record_documents_part returns for which part of the rows such a tree is true, as far as an
+ * index on the column tells; a negative number if none can be asked.
  */
 extern double ud_record_documents_part(UdConditions *conditions, const UdRecordNode *node);
 

@@ -431,8 +431,8 @@ may_take_apart(const UdRowSource *source, const UdRecordNode *query, UdExpandOpt
 		return true;
 	for (AttrNumber attnum = 1; attnum <= source->row->natts; attnum++)
 	{
-		int uses = TupleDescAttr(source->row, attnum - 1)->attisdropped ? 0
-																		: count_uses(query, attnum);
+		int uses =
+			TupleDescAttr(source->row, attnum - 1)->attisdropped ? 0 : count_uses(query, attnum);
 
 		if (uses > 0 && ud_row_source_is_volatile(source, attnum))
 			return false;
