@@ -3,7 +3,7 @@
  */
 #include "base/userdir.h"
 
-#include "access/table.h"
+#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -77,7 +77,7 @@ userdir_search_condition(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	relation = table_open(PG_GETARG_OID(0), AccessShareLock);
+	relation = relation_open(PG_GETARG_OID(0), AccessShareLock);
 	if (!OidIsValid(relation->rd_rel->reltype))
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("\"%s\" has no rows", RelationGetRelationName(relation))));
@@ -90,6 +90,6 @@ userdir_search_condition(PG_FUNCTION_ARGS)
 	sql = deparse_expression((Node *)condition,
 							 deparse_context_for(alias, RelationGetRelid(relation)),
 							 !PG_ARGISNULL(2), false);
-	table_close(relation, AccessShareLock);
+	relation_close(relation, AccessShareLock);
 	PG_RETURN_TEXT_P(cstring_to_text(sql));
 }

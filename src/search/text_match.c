@@ -5,7 +5,6 @@
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 
 #include "base/server_charset.h"
 #include "pure/wildcard_text.h"

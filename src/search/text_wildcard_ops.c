@@ -8,8 +8,6 @@
 #include "base/userdir.h"
 
 #include "access/gin.h"
-#include "access/stratnum.h"
-#include "utils/builtins.h"
 
 #include "base/server_charset.h"
 #include "pure/text_grams.h"

@@ -2,8 +2,7 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set fresh_directory :abs_srcdir '/fresh_directory.sql'
 \i :fresh_directory
-CREATE SCHEMA record_search;
-SET search_path = record_search, userdir;
+SET search_path = public, userdir;
 SET timezone = 'America/St_Johns';
 SET datestyle = 'ISO, YMD';
 
@@ -131,9 +130,7 @@ SET datestyle = 'SQL, DMY';
 SELECT search_condition('people', 'joined:2021-04-05 AND doc.n:5', 'p') AS condition \gset
 SET search_path = pg_catalog;
 SET datestyle = 'SQL, MDY';
-SELECT id FROM record_search.people p WHERE :condition;
-SET search_path = record_search, userdir;
+SELECT id FROM public.people p WHERE :condition;
+SET search_path = public, userdir;
 RESET datestyle;
 SELECT pg_temp.try($$SELECT search_condition('people', 'x:1')$$), pg_temp.try($$SELECT search_condition('people_pkey', 'x:1')$$), search_condition(NULL, '') IS NULL AS null_relation;
-SET client_min_messages = warning;
-DROP SCHEMA record_search CASCADE;

@@ -2,8 +2,7 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set fresh_directory :abs_srcdir '/fresh_directory.sql'
 \i :fresh_directory
-CREATE SCHEMA record_search_differential;
-SET search_path = record_search_differential, userdir;
+SET search_path = public, userdir;
 SET timezone = 'Asia/Kathmandu';
 -- What compiles costs more than it computes here.
 SET jit = off;
@@ -256,5 +255,3 @@ UPDATE trials SET (problem, hits) = (SELECT d.problem, d.hits FROM differences(r
 SELECT n, relation, problem, (q).query FROM trials WHERE problem IS NOT NULL ORDER BY length((q).query), n LIMIT 10;
 -- Most queries must find something and leave something, or this would prove little.
 SELECT count(*) AS queries, count(*) FILTER (WHERE hits > 0 AND hits < 1500) > 1400 AS are_telling FROM trials;
-SET client_min_messages = warning;
-DROP SCHEMA record_search_differential CASCADE;
