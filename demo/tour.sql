@@ -15,70 +15,91 @@ SELECT userdir.create_connection('customers', 'auth0') ->> 'id' AS id;
 
 \quiet
 SELECT userdir.create_connection(name, strategy)
-  FROM (VALUES ('google-oauth2', 'google-oauth2'), ('github', 'github'), ('linkedin', 'linkedin'), ('email', 'email'),
-               ('acme-saml', 'samlp'), ('acme-ad', 'ad'), ('contoso', 'waad')) AS c (name, strategy);
+  FROM (VALUES ('google-oauth2', 'google-oauth2'), ('github', 'github'),
+               ('linkedin', 'linkedin'), ('email', 'email'),
+               ('acme-saml', 'samlp'), ('acme-ad', 'ad'), ('contoso', 'waad'))
+       AS c (name, strategy);
 
 SELECT kind, count(*) AS strategies FROM userdir.strategies() GROUP BY kind ORDER BY kind;
 
 -- # What a provider sends, and what it becomes
 --
--- GitHub tells the e-mail address in a second answer; the primary one counts. Nothing is stored here.
+-- GitHub tells the e-mail address in a second answer; the primary one counts.
+-- Nothing is stored here.
 \show json
 SELECT jsonb_pretty(userdir.normalize_profile('github',
-         '{"id": 583231, "login": "octocat", "name": "The Octocat", "email": null, "company": "Harbour"}',
-         extras => '{"emails": [{"email": "old@example.com", "primary": false, "verified": true},
-                                {"email": "octocat@example.com", "primary": true, "verified": true}]}'));
+         '{"id": 583231, "login": "octocat", "name": "The Octocat", "email": null,
+           "company": "Harbour"}',
+         extras => '{"emails": [
+           {"email": "old@example.com", "primary": false, "verified": true},
+           {"email": "octocat@example.com", "primary": true, "verified": true}]}'));
 
 -- The same from a SAML assertion: another shape, the same profile.
 SELECT key, value FROM jsonb_each_text(userdir.normalize_profile('samlp',
          '{"issuer": "https://idp.acme.example/saml", "nameID": "ann",
-           "attributes": {"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress": ["ann@acme.example"],
-                          "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname": ["Ann"]}}', 'acme-saml'))
+           "attributes": {
+             "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress":
+               ["ann@acme.example"],
+             "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname": ["Ann"]}}',
+         'acme-saml'))
  WHERE key <> 'attributes';
 
 -- # Users come in
 --
 -- A login creates the user or refreshes its profile. A few dozen more follow from a file.
 SELECT u ->> 'user_id' AS user_id, u ->> 'name' AS name, u ->> 'email' AS email
-  FROM userdir.upsert_from_connection('github', '{"id": 583231, "login": "octocat", "name": "The Octocat", "email": "octocat@example.com"}') u;
+  FROM userdir.upsert_from_connection('github',
+         '{"id": 583231, "login": "octocat", "name": "The Octocat",
+           "email": "octocat@example.com"}') u;
 
 \quiet
 \i demo/sample_users.sql
 
-SELECT identities #>> '{0,connection}' AS connection, count(*) AS users, min(user_id) AS for_example
+SELECT identities #>> '{0,connection}' AS connection, count(*) AS users,
+       min(user_id) AS for_example
   FROM userdir.profiles GROUP BY 1 ORDER BY 1;
 
-SELECT user_id, name, nickname, email FROM userdir.profiles ORDER BY random() LIMIT 5;
+SELECT user_id, name, nickname, email FROM userdir.profiles ORDER BY name LIMIT 5;
 
 -- # One transaction
 --
 -- The user and the application's own row commit together ...
 BEGIN;
-CREATE TABLE orders (id integer PRIMARY KEY, user_id text REFERENCES userdir.users, total numeric);
+CREATE TABLE orders (
+  id integer PRIMARY KEY, user_id text REFERENCES userdir.users, total numeric);
 INSERT INTO orders
-SELECT 1, userdir.create_user('customers', '{"email": "jane@example.com", "user_id": "jane"}') ->> 'user_id', 9.99;
+SELECT 1, u ->> 'user_id', 9.99
+  FROM userdir.create_user('customers', '{"email": "jane@example.com", "user_id": "jane"}') u;
 COMMIT;
 SELECT o.id, p.user_id, p.email, o.total FROM orders o JOIN userdir.profiles p USING (user_id);
 
 -- ... or roll back together.
 BEGIN;
 INSERT INTO orders
-SELECT 2, userdir.create_user('customers', '{"email": "max@example.com"}') ->> 'user_id', 5;
+SELECT 2, u ->> 'user_id', 5
+  FROM userdir.create_user('customers', '{"email": "max@example.com"}') u;
 ROLLBACK;
 SELECT userdir.get_users_by_email('max@example.com') AS max, count(*) AS orders FROM orders;
 
 -- # Metadata
 --
 -- update_user() merges at the first level: a key replaces, null deletes.
-SELECT userdir.update_user('auth0|jane', '{"user_metadata": {"lang": "en", "ui": {"theme": "dark", "size": 13}}}') -> 'user_metadata' AS user_metadata;
+SELECT u -> 'user_metadata' AS user_metadata
+  FROM userdir.update_user('auth0|jane',
+         '{"user_metadata": {"lang": "en", "ui": {"theme": "dark", "size": 13}}}') u;
 
-SELECT userdir.update_user('auth0|jane', '{"user_metadata": {"lang": null, "ui": {"size": 15}}}') -> 'user_metadata' AS user_metadata;
+SELECT u -> 'user_metadata' AS user_metadata
+  FROM userdir.update_user('auth0|jane',
+         '{"user_metadata": {"lang": null, "ui": {"size": 15}}}') u;
 
 -- In plain SQL metadata is JSONB, with operators of its own beside PostgreSQL's.
-SELECT userdir.merge_metadata('{"lang": "en", "ui": {"size": 13}}', '{"ui": {"theme": "dark"}}') AS first_level,
-       userdir.json_merge_patch('{"lang": "en", "ui": {"size": 13}}', '{"ui": {"theme": "dark"}}') AS deep;
+SELECT m.document OPERATOR(userdir.|+) m.changes AS first_level,
+       m.document OPERATOR(userdir.|++) m.changes AS deep
+  FROM (VALUES ('{"lang": "en", "ui": {"size": 13}}'::jsonb,
+                '{"ui": {"theme": "dark"}}'::jsonb)) AS m (document, changes);
 
-UPDATE userdir.users SET app_metadata = app_metadata || '{"beta": true}' WHERE app_metadata ->> 'plan' = 'gold';
+UPDATE userdir.users SET app_metadata = app_metadata || '{"beta": true}'
+ WHERE app_metadata ->> 'plan' = 'gold';
 SELECT app_metadata, count(*) FROM userdir.users GROUP BY app_metadata ORDER BY count(*) DESC;
 
 -- Every write is checked.
@@ -93,13 +114,42 @@ SELECT userdir.create_user('customers', '{"email": "JANE@example.com"}');
 
 -- # Pages
 SELECT u ->> 'user_id' AS user_id, u ->> 'email' AS email
-  FROM jsonb_array_elements(userdir.list_users(page => 1, per_page => 3, sort => 'email:1', fields => 'user_id,email')) u;
+  FROM jsonb_array_elements(userdir.list_users(
+         page => 1, per_page => 3, sort => 'email:1', fields => 'user_id,email')) u;
+
+-- # Search
+--
+-- Lucene queries, as a condition on any row ...
+SET search_path = public, userdir;
+SELECT u.user_id, u.name, o.total FROM users u LEFT JOIN orders o USING (user_id)
+ WHERE u @@ 'email:*@acme.example OR email:jane@*' ORDER BY u.name;
+
+-- ... on everything in metadata ...
+SET search_path = public, userdir;
+SELECT count(*) FILTER (WHERE u @@ 'app_metadata.plan:gold') AS gold,
+       count(*) FILTER (WHERE u @@ 'app_metadata.plan:(gold OR silver) AND NOT app_metadata.beta:true') AS others,
+       count(*) FILTER (WHERE u @@ '_missing_:app_metadata') AS none
+  FROM users u;
+
+-- ... and as functions with pages, totals and any order.
+\show json
+SELECT jsonb_pretty(userdir.search_users('name:*an*', sort => 'family_name:1,created_at:-1', per_page => 2,
+                                         include_totals => true, fields => 'user_id,name'));
+
+-- The planner makes ordinary conditions of a query, and indexes serve them.
+SELECT p ->> 'query' AS part, p ->> 'indexes' AS indexes
+  FROM jsonb_array_elements(userdir.search_explain('name:mar* AND app_metadata.plan:gold AND email:*@acme.example') -> 'parts') p;
+
+\error
+SELECT userdir.count_users('emial:jane@example.com');
 
 -- # It survives a dump
 --
--- Nothing special is needed, and your own triggers, indexes and columns on the tables come along.
+-- Nothing special is needed, and your own triggers, indexes and columns on the tables come
+-- along.
 \shell
-dropdb --if-exists demo_copy && createdb demo_copy && pg_dump demo | psql -qX demo_copy >/dev/null
+dropdb --if-exists demo_copy && createdb demo_copy
+pg_dump demo | psql -qX demo_copy >/dev/null
 
 \shell
-psql -qX -P footer=off demo_copy -c "SELECT count(*) AS users, count(DISTINCT user_id) AS ids FROM userdir.users"
+psql -qX -P footer=off demo_copy -c "SELECT count(*) AS users FROM userdir.users"

@@ -8,6 +8,9 @@
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS userdir CASCADE;
 DROP SCHEMA IF EXISTS userdir CASCADE;
+DROP SCHEMA IF EXISTS public CASCADE;
+CREATE SCHEMA public;
+GRANT USAGE ON SCHEMA public TO PUBLIC;
 CREATE EXTENSION userdir;
 DO $$ BEGIN PERFORM userdir.install('test'); END $$;
 

@@ -32,7 +32,11 @@ work_dir() {
 	if ! as_server test -x "$dir" || [ ${#dir} -gt 70 ]; then
 		dir=/tmp/userdir-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)-$1
 		[ -d "$dir" ] || mkdir -m 755 "$dir"
-		[ "$(stat -c %u "$dir")" = "$(id -u)" ] || die "$dir belongs to somebody else"
+		# A server started by root has taken it over.
+		case $(stat -c %U "$dir") in
+			"$(id -un)" | "$server_user") ;;
+			*) die "$dir belongs to somebody else" ;;
+		esac
 	fi
 	echo "$dir"
 }

@@ -144,15 +144,44 @@ $$;
 COMMENT ON FUNCTION userdir._stated_version() IS
 'Returns the data version that the definition of the tables tells, null when it tells none: a dump of the schema alone has no row that would.';
 
-CREATE FUNCTION userdir.__install_storage(directory_name text) RETURNS text[]
+CREATE FUNCTION userdir._record_install(directory_name text, search_indexes text, found_version integer) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  wanted_version integer := userdir._expected_data_version();
+  chosen_name text;
+BEGIN
+  -- What is as it was is not written, so that a second install() leaves no trace.
+  UPDATE userdir.directory d
+     SET name = coalesce(directory_name, d.name), data_version = wanted_version,
+         search_indexes = coalesce(_record_install.search_indexes, d.search_indexes), updated_at = now()
+   WHERE (d.name, d.data_version, d.search_indexes)
+         IS DISTINCT FROM (coalesce(directory_name, d.name), wanted_version, coalesce(_record_install.search_indexes, d.search_indexes));
+  SELECT d.name INTO chosen_name FROM userdir.directory d;
+  IF NOT FOUND THEN
+    INSERT INTO userdir.directory (name, data_version, search_indexes)
+      VALUES (coalesce(directory_name, current_database()), wanted_version, coalesce(_record_install.search_indexes, 'full'))
+      RETURNING name INTO chosen_name;
+    RETURN format('installed directory "%s" at data version %s', chosen_name, wanted_version);
+  ELSIF found_version < wanted_version THEN
+    RETURN format('upgraded directory "%s" from data version %s to %s', chosen_name, found_version, wanted_version);
+  END IF;
+  RETURN format('directory "%s" is at data version %s, views and triggers renewed', chosen_name, wanted_version);
+END
+$$;
+COMMENT ON FUNCTION userdir._record_install(text, text, integer) IS
+'Writes the directory''s row after the storage steps ran, and returns the line that says what became of the directory.';
+
+CREATE FUNCTION userdir.__install_storage(directory_name text, search_indexes text) RETURNS text[]
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   found_version integer := coalesce(nullif(userdir._data_version(), 0), userdir._stated_version(), 0);
   wanted_version integer := userdir._expected_data_version();
-  chosen_name text;
   done text[];
+  outcome text;
 BEGIN
   IF found_version > wanted_version THEN
     RAISE EXCEPTION 'the directory''s tables are at data version %, newer than %, which this userdir knows',
@@ -164,40 +193,30 @@ BEGIN
   IF userdir._stated_version() IS DISTINCT FROM wanted_version THEN
     EXECUTE format('ALTER TABLE userdir.directory ALTER COLUMN data_version SET DEFAULT %s', wanted_version);
   END IF;
+  outcome := userdir._record_install(directory_name, search_indexes, found_version);
+  done := done || ARRAY(SELECT userdir._renew_search_indexes());
   PERFORM userdir._renew_grants();
-
-  UPDATE userdir.directory d
-     SET name = coalesce(directory_name, d.name), data_version = wanted_version,
-         updated_at = CASE WHEN d.data_version = wanted_version AND d.name = coalesce(directory_name, d.name)
-                           THEN d.updated_at ELSE now() END
-   RETURNING d.name INTO chosen_name;
-  IF NOT FOUND THEN
-    INSERT INTO userdir.directory (name, data_version)
-      VALUES (coalesce(directory_name, current_database()), wanted_version)
-      RETURNING name INTO chosen_name;
-    RETURN done || format('installed directory "%s" at data version %s', chosen_name, wanted_version);
-  ELSIF found_version < wanted_version THEN
-    RETURN done || format('upgraded directory "%s" from data version %s to %s', chosen_name, found_version, wanted_version);
-  END IF;
-  RETURN done || format('directory "%s" is at data version %s, views and triggers renewed', chosen_name, wanted_version);
+  RETURN done || outcome;
 END
 $$;
-COMMENT ON FUNCTION userdir.__install_storage(text) IS 'Body of _install_storage().';
+COMMENT ON FUNCTION userdir.__install_storage(text, text) IS 'Body of _install_storage().';
 
-CREATE FUNCTION userdir._install_storage(directory_name text) RETURNS text[]
+CREATE FUNCTION userdir._install_storage(directory_name text, search_indexes text) RETURNS text[]
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
   AS 'MODULE_PATHNAME', 'userdir_as_installer';
-COMMENT ON FUNCTION userdir._install_storage(text) IS
+COMMENT ON FUNCTION userdir._install_storage(text, text) IS
 'Creates or upgrades the tables as their owner, or as the caller where there are none; returns a line for each thing that was done.';
 
-CREATE FUNCTION userdir.install(directory_name text DEFAULT NULL) RETURNS SETOF text
+CREATE FUNCTION userdir.install(directory_name text DEFAULT NULL, search_indexes text DEFAULT NULL) RETURNS SETOF text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 10
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = warning
 AS $$
 BEGIN
   PERFORM userdir._check_installer();
-  IF directory_name = '' THEN
+  IF search_indexes NOT IN ('full', 'lean') THEN
+    RAISE EXCEPTION 'search_indexes must be full or lean' USING ERRCODE = 'invalid_parameter_value';
+  ELSIF directory_name = '' THEN
     RAISE EXCEPTION 'a directory''s name must not be empty' USING ERRCODE = 'invalid_parameter_value';
   END IF;
 
@@ -208,15 +227,15 @@ BEGIN
   IF (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
     PERFORM userdir._equip_owner(o) FROM userdir._directory_owner() o WHERE o IS NOT NULL;
   END IF;
-  RETURN QUERY SELECT unnest(userdir._install_storage(directory_name));
+  RETURN QUERY SELECT unnest(userdir._install_storage(directory_name, search_indexes));
 END
 $$;
-COMMENT ON FUNCTION userdir.install(text) IS
+COMMENT ON FUNCTION userdir.install(text, text) IS
 'Creates the directory''s tables, views and triggers in schema userdir, owned by the caller, or brings older ones to this version. May be repeated: what is in place is left alone, rows are kept, views and triggers are renewed. Whoever calls it, existing tables keep their owner, and new ones get the same.
 
-directory_name: what uninstall() will ask for; by default the database''s name, or the name that the directory already has.
+directory_name: what uninstall() will ask for; by default the database''s name, or the name that the directory already has. search_indexes: full (default) keeps an index for every kind of search; lean only the B-trees that exact, prefix and domain searches need; null keeps what the directory has. On a large directory the first full install builds indexes for minutes and blocks writes meanwhile.
 Result: a line for each thing that was done.
-Errors: 42501 when the caller may not create objects here or does not own the directory; UD102 when library, SQL objects and tables do not fit; 25006 on a standby.';
+Errors: 22023 for an unknown set of indexes or an empty name; 42501 when the caller may not create objects here or does not own the directory; UD102 when library, SQL objects and tables do not fit; 25006 on a standby.';
 
 CREATE FUNCTION userdir.__uninstall_storage(confirm text) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

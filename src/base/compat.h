@@ -40,4 +40,74 @@
 #define UD_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/*
+ * Reading a bitmap of rows changed its shape in 18. These are macros, so that only those who use
+ * them need nodes/tidbitmap.h: "next" fills a block number, its offsets (count -1: all of the
+ * page) and whether the condition has to be checked again.
+ */
+#if PG_VERSION_NUM >= 180000
+#define UdBitmapIterator        TBMPrivateIterator
+#define ud_bitmap_begin(bitmap) tbm_begin_private_iterate(bitmap)
+#define ud_bitmap_end(iterator) tbm_end_private_iterate(iterator)
+#define ud_bitmap_next(iterator, block_, offsets_, room, count_, recheck_)                         \
+	({                                                                                             \
+		TBMIterateResult result_;                                                                  \
+		bool found_ = tbm_private_iterate((iterator), &result_);                                   \
+		if (found_)                                                                                \
+		{                                                                                          \
+			*(block_) = result_.blockno;                                                           \
+			*(recheck_) = result_.recheck;                                                         \
+			*(count_) = result_.lossy ? -1 : tbm_extract_page_tuple(&result_, (offsets_), (room)); \
+		}                                                                                          \
+		found_;                                                                                    \
+	})
+#else
+#define UdBitmapIterator        TBMIterator
+#define ud_bitmap_begin(bitmap) tbm_begin_iterate(bitmap)
+#define ud_bitmap_end(iterator) tbm_end_iterate(iterator)
+#define ud_bitmap_next(iterator, block_, offsets_, room, count_, recheck_)                         \
+	({                                                                                             \
+		TBMIterateResult *result_ = tbm_iterate(iterator);                                         \
+		if (result_ != NULL)                                                                       \
+		{                                                                                          \
+			*(block_) = result_->blockno;                                                          \
+			*(recheck_) = result_->recheck;                                                        \
+			*(count_) = result_->ntuples;                                                          \
+			if (result_->ntuples > 0)                                                              \
+				memcpy((offsets_), result_->offsets, sizeof(OffsetNumber) * result_->ntuples);     \
+		}                                                                                          \
+		result_ != NULL;                                                                           \
+	})
+#endif
+
+/* An index scan can be instrumented since 18, and a query run more than once until 17. */
+#if PG_VERSION_NUM >= 180000
+#define ud_index_beginscan(heap, index, snapshot, nkeys)                                           \
+	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), 0)
+#define ud_executor_run(query, count) ExecutorRun((query), ForwardScanDirection, (count))
+#else
+#define ud_index_beginscan(heap, index, snapshot, nkeys)                                           \
+	index_beginscan((heap), (index), (snapshot), (nkeys), 0)
+#define ud_executor_run(query, count) ExecutorRun((query), ForwardScanDirection, (count), true)
+#endif
+
+/* Since 18 the rows of a range table entry may be the old or the new ones of a RETURNING list. */
+#if PG_VERSION_NUM >= 180000
+#define UD_EXPAND_ENTRY(entry, var, names, columns)                                                \
+	expandRTE(entry, (var)->varno, (int)(var)->varlevelsup, (var)->varreturningtype, -1, true,     \
+			  names, columns)
+#else
+#define UD_EXPAND_ENTRY(entry, var, names, columns)                                                \
+	expandRTE(entry, (var)->varno, (int)(var)->varlevelsup, -1, true, names, columns)
+#endif
+
+/* Since 16 a variable knows the outer joins that may turn it into a null; a placeholder does too.
+ */
+#if PG_VERSION_NUM >= 160000
+#define UD_NULL_WITH(var, placeholder)                                                             \
+	((var)->varnullingrels = bms_add_members((var)->varnullingrels, (placeholder)->phnullingrels))
+#else
+#define UD_NULL_WITH(var, placeholder) ((void)0)
+#endif
+
 #endif

@@ -2,10 +2,11 @@
  * errors.h: the one table of the SQLSTATEs that userdir raises.
  *
  * Where PostgreSQL has a code of exactly the meaning it is used: 22023 invalid_parameter_value for
- * an argument out of its range, 23505 unique_violation when a user or connection
- * exists already, 42501 insufficient_privilege, 54000 program_limit_exceeded for anything too large
- * or too deep. The class UD holds the meanings that PostgreSQL does not know. The same table, with
- * the HTTP status that a front end gives to each, is in docs/errors.md.
+ * an argument out of its range, 22025 invalid_escape_sequence in a wildcard pattern, 23505
+ * unique_violation when a user or connection exists already, 42501 insufficient_privilege, 54000
+ * program_limit_exceeded for anything too large or too deep. The class UD holds the meanings that
+ * PostgreSQL does not know. The same table, with the HTTP status that a front end gives to each, is
+ * in docs/errors.md.
  */
 #ifndef UD_BASE_ERRORS_H
 #define UD_BASE_ERRORS_H

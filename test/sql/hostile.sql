@@ -151,7 +151,7 @@ DISCARD TEMP;
 -- operators and functions, which the names of an install script could find ...
 CREATE TABLE public.our_names AS
   SELECT p.proname::text AS name FROM pg_proc p WHERE p.pronamespace = 'userdir'::regnamespace UNION SELECT oprname FROM pg_operator WHERE oprnamespace = 'userdir'::regnamespace;
-DROP EXTENSION userdir;
+DROP EXTENSION userdir CASCADE;
 DROP SCHEMA userdir CASCADE;
 CREATE SCHEMA userdir AUTHORIZATION ud_mallory;
 SET ROLE ud_mallory;
@@ -172,7 +172,7 @@ CALL public.exercise();
 CALL public.call_everything();
 SET search_path = pg_catalog;
 SELECT is_called AS some_trojan_ran FROM public.trojans_run;
-DROP EXTENSION userdir;
+DROP EXTENSION userdir CASCADE;
 DROP SCHEMA userdir CASCADE;
 
 -- ... with an overload of a function of ours, that a call with fewer arguments would prefer: refused ...
@@ -202,7 +202,7 @@ RESET ROLE;
 CREATE EXTENSION userdir;
 SELECT userdir.install();
 SELECT is_called AS some_trojan_ran FROM public.trojans_run;
-DROP EXTENSION userdir;
+DROP EXTENSION userdir CASCADE;
 DROP SCHEMA userdir CASCADE;
 
 -- Attack 4. The owner of a directory puts triggers, and a view, where a superuser's call would run them. The
@@ -277,7 +277,7 @@ SELECT r AS role, s AS statement, public.attempt(r, s) AS came_to
        unnest(ARRAY['SELECT ''this they may'', remedy FROM userdir.version()', 'UPDATE userdir.users SET user_id = ''x''', 'UPDATE userdir.users SET email = ''x''', 'UPDATE userdir.users SET identities = ''[]''', 'INSERT INTO userdir.users (user_id) VALUES (''x|y'')',
                     'DELETE FROM userdir.identifiers', 'SELECT options FROM userdir.connections', 'INSERT INTO userdir.bundle_grants VALUES (''ud_login'', ''admin'')',
                     'SELECT userdir.grant_to(''ud_login'', ''admin'')', 'SELECT userdir._grant_to(''ud_login'', ''admin'')', 'SELECT userdir._apply_bundle(''ud_login'', ''admin'')', 'SELECT userdir._renew_grants()',
-                    'SELECT userdir._equip_owner(''ud_login'')', 'SELECT userdir._install_storage(''x'')', 'SELECT userdir._uninstall_storage(''renamed'')', 'SELECT userdir._create_user(''users'', ''{}'')', 'SELECT userdir._insert_user(''database'', ''{}'')',
+                    'SELECT userdir._equip_owner(''ud_login'')', 'SELECT userdir._install_storage(''x'', NULL)', 'SELECT userdir._uninstall_storage(''renamed'')', 'SELECT userdir._create_user(''users'', ''{}'')', 'SELECT userdir._insert_user(''database'', ''{}'')',
                     'CREATE TRIGGER t BEFORE INSERT ON userdir.users FOR EACH ROW EXECUTE FUNCTION public.attempt()', 'ALTER TABLE userdir.users DISABLE TRIGGER ALL', 'CREATE RULE r AS ON UPDATE TO userdir.users DO INSTEAD NOTHING',
                     'CREATE FUNCTION userdir.get_user(user_id text) RETURNS int LANGUAGE sql AS ''SELECT 1''', 'SET userdir.metadata_max_size = ''64MB''', 'SET session_replication_role = replica',
                     'ALTER FUNCTION userdir.create_user(text, jsonb) OWNER TO ud_login', 'ALTER EXTENSION userdir UPDATE', 'DROP EXTENSION userdir',
@@ -304,14 +304,14 @@ END $$;
 SELECT a.* FROM (
 SELECT public.outcome(format(s, quote_literal(text))) AS came_to, s AS statement, text
   FROM unnest(ARRAY[$$'; DROP TABLE userdir.users; --$$, $$%s%I%L%1$s$$, $$$1 $$ || '$q$', $$\'; --$$]) text,
-       unnest(ARRAY['SELECT userdir.list_users(sort => %s)', 'SELECT userdir.list_users(fields => %s)', 'SELECT userdir.list_users(connection => %s)', 'SELECT userdir.list_users(cursor => %s)', 'SELECT userdir.get_user(%s)', 'SELECT userdir.get_user(''auth0|a'', %s)',
+       unnest(ARRAY['SELECT userdir.list_users(sort => %s)', 'SELECT userdir.list_users(fields => %s)', 'SELECT userdir.list_users(connection => %s)', 'SELECT userdir.list_users("from" => %s)', 'SELECT userdir.get_user(%s)', 'SELECT userdir.get_user(''auth0|a'', %s)',
                     'SELECT userdir.get_users_by_email(%s)', 'SELECT userdir.delete_user(%s)', 'SELECT userdir.create_connection(%s, ''auth0'')', 'SELECT userdir.create_connection(''c'', %s)', 'SELECT userdir.get_connection(%s)',
                     'SELECT userdir.create_user(''users'', jsonb_build_object(%s, 1))', 'SELECT userdir.create_user(''users'', jsonb_build_object(''email'', %s))', 'SELECT userdir.update_user(''auth0|a'', jsonb_build_object(''user_metadata'', jsonb_build_object(%1$s, %1$s)))',
                     'SELECT userdir.update_user(''auth0|a'', jsonb_build_object(''name'', %s))', 'SELECT userdir.upsert_from_connection(''github'', jsonb_build_object(''id'', 1, ''login'', %1$s, %1$s, %1$s))']) s) a
  WHERE a.came_to !~ '^(ok$|22|UD00)';
 -- A cursor is only text, so it can be made: what it holds is never a statement.
 SELECT a.* FROM (
-SELECT public.outcome(format('SELECT userdir.list_users(sort => %L, cursor => %L)', sort, encode(convert_to(jsonb_build_array(sort, value, id)::text, 'UTF8'), 'hex'))) AS came_to, sort, value, id
+SELECT public.outcome(format('SELECT userdir.list_users(sort => %L, "from" => %L)', sort, encode(convert_to(jsonb_build_array(sort, value, id)::text, 'UTF8'), 'hex'))) AS came_to, sort, value, id
   FROM (VALUES ('email:1', $$x'; DROP TABLE userdir.users; --$$, 'x'), ('email:1', 'x', $$x' OR true; --$$), ('created_at:1', $$now'::text || '$$, 'x'), ('created_at:1', 'yesterday', $$%s$$), ('logins_count:1', '1; DROP', 'x'), ('last_ip:1', '::1''', 'x')) c (sort, value, id)) a
  WHERE a.came_to !~ '^(ok$|22)';
 -- What was a value came back as it was.
@@ -330,7 +330,7 @@ SET extra_float_digits = -15;
 SET plpgsql.extra_warnings = 'all';
 SET row_security = off;
 SELECT userdir.update_user($$auth0|b$$, $${"user_metadata": {"q": "\\ ' \"", "n": 1.10}}$$) -> 'user_metadata' AS user_metadata;
-SELECT userdir.list_users(take => 1, sort => 'created_at:1', cursor => userdir.list_users(take => 1, sort => 'created_at:1') ->> 'next') #>> '{users,0,user_id}' AS second;
+SELECT userdir.list_users(take => 1, sort => 'created_at:1', "from" => userdir.list_users(take => 1, sort => 'created_at:1') ->> 'next') #>> '{users,0,user_id}' AS second;
 SELECT userdir.get_user('auth0|b') ->> 'created_at' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$' AS iso;
 RESET ALL;
 RESET ROLE;

@@ -30,7 +30,7 @@ SELECT c.relname FROM pg_class c
 -- Without the extension the rows are still there; with it again the directory works again.
 SELECT userdir.create_connection('users', 'auth0') ->> 'name' AS connection;
 SELECT userdir.create_user('users', '{"email": "ann@example.com", "user_id": "1"}') ->> 'user_id' AS user_id;
-DROP EXTENSION userdir;
+DROP EXTENSION userdir CASCADE;
 SELECT user_id, email FROM userdir.users;
 SELECT user_id, identities FROM userdir.profiles;
 CREATE EXTENSION userdir;
@@ -38,7 +38,7 @@ SELECT userdir.get_user('auth0|1') ->> 'email' AS before_install;
 SELECT * FROM userdir.install();
 SELECT userdir.update_user('auth0|1', '{"nickname": "annie"}') ->> 'nickname' AS nickname;
 
--- CASCADE has nothing to cascade to.
+-- CASCADE takes the search indexes along, and nothing else.
 DROP EXTENSION userdir CASCADE;
 SELECT count(*) FROM userdir.users;
 CREATE EXTENSION userdir;

@@ -34,7 +34,7 @@ CREATE TEMP TABLE saved (query userquery);
 RESET userdir.query_max_nodes;
 INSERT INTO saved VALUES ('a:1 AND b:2 AND c:3');
 SET userdir.query_max_nodes = 2;
-SELECT '{"a": 1, "b": 2, "c": 3}' @@ query AS matches, pg_temp.try('SELECT userdir.userquery_not(query) FROM saved') AS combined FROM saved;
+SELECT '{"a": 1, "b": 2, "c": 3}'::jsonb @@ query AS matches, pg_temp.try('SELECT userdir.userquery_not(query) FROM saved') AS combined FROM saved;
 RESET userdir.query_max_nodes;
 CREATE ROLE test_searcher;
 SET ROLE test_searcher;
@@ -42,11 +42,11 @@ SET userdir.query_max_nodes = 100000;
 RESET ROLE;
 
 -- Texts become queries where they are assigned, or on demand; never by themselves.
-CREATE TABLE segments (name text, query userquery, written varchar);
-INSERT INTO segments SELECT 'gold', 'plan:' || 'gold', NULL;
-INSERT INTO segments SELECT 'pl', 'lang:pl'::varchar, NULL;
-UPDATE segments SET written = query, name = name || '!';
-SELECT name, query, written, query::text AS text, written::userquery AS query_again FROM segments ORDER BY name;
+CREATE TABLE saved_segments (name text, query userquery, written varchar);
+INSERT INTO saved_segments SELECT 'gold', 'plan:' || 'gold', NULL;
+INSERT INTO saved_segments SELECT 'pl', 'lang:pl'::varchar, NULL;
+UPDATE saved_segments SET written = query, name = name || '!';
+SELECT name, query, written, query::text AS text, written::userquery AS query_again FROM saved_segments ORDER BY name;
 SELECT pg_temp.try($$SELECT 'plan:gold'::text = 'plan:gold'::userdir.userquery$$) AS not_by_itself;
 -- A literal beside a document is a query; jsonpath is meant when it is said so.
 SELECT '{"a": 1}'::jsonb @@ 'a:1' AS query, '{"a": 1}'::jsonb @@ '$.a == 1'::jsonpath AS jsonpath, 'a:1' || 'b:2'::userquery AS operand,
@@ -65,14 +65,14 @@ CREATE TABLE unique_queries (query userquery PRIMARY KEY);
 INSERT INTO unique_queries VALUES ('a:1 AND b:2'), ('a:1 OR b:2');
 SELECT pg_temp.try($$INSERT INTO unique_queries VALUES ('a:1   &&   (b:2)')$$) AS twice;
 SET enable_mergejoin = off; SET enable_nestloop = off;
-EXPLAIN (COSTS OFF) SELECT count(*) FROM segments a JOIN segments b ON a.query = b.query;
-SELECT count(*) FROM segments a JOIN segments b ON a.query = b.query;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM saved_segments a JOIN saved_segments b ON a.query = b.query;
+SELECT count(*) FROM saved_segments a JOIN saved_segments b ON a.query = b.query;
 RESET enable_mergejoin; RESET enable_nestloop;
-CREATE TABLE parted (query userquery) PARTITION BY HASH (query);
-CREATE TABLE parted_0 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 0);
-CREATE TABLE parted_1 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-INSERT INTO parted SELECT ('a:' || i)::userquery FROM generate_series(1, 100) i;
-SELECT count(*) AS rows, count(DISTINCT tableoid) AS partitions, count(*) FILTER (WHERE query = 'a:42') AS found FROM parted;
+CREATE TABLE divided (query userquery) PARTITION BY HASH (query);
+CREATE TABLE divided_0 PARTITION OF divided FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE divided_1 PARTITION OF divided FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO divided SELECT ('a:' || i)::userquery FROM generate_series(1, 100) i;
+SELECT count(*) AS rows, count(DISTINCT tableoid) AS partitions, count(*) FILTER (WHERE query = 'a:42') AS found FROM divided;
 
 -- Queries made of queries.
 SELECT 'a:1'::userquery && 'b:2' AS both, 'a:1'::userquery || 'b:2' AS either, !! 'a:1'::userquery AS complement, !! !! 'a:1'::userquery AS again,

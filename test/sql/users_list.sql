@@ -20,7 +20,7 @@ DECLARE
   page jsonb; seen text[] := '{}'; place text;
 BEGIN
   LOOP
-    page := userdir.list_users(sort => walk.sort, take => walk.take, cursor => place);
+    page := userdir.list_users(sort => walk.sort, take => walk.take, "from" => place);
     seen := seen || ARRAY(SELECT jsonb_path_query(page, '$.users[*].user_id') #>> '{}');
     place := page ->> 'next';
     EXIT WHEN place IS NULL;
@@ -38,8 +38,8 @@ SELECT (pg_temp.walk('family_name:1', 4))[1:9] AS ascending, (pg_temp.walk('logi
 SELECT call, pg_temp.try('SELECT userdir.list_users(' || call || ')')
   FROM (VALUES ('page => -1'), ('page => NULL'), ('per_page => 101'), ('per_page => -1'), ('take => 0'), ('take => 101'), ('sort => ''email'''), ('sort => NULL'),
                ('sort => ''password:1'''), ('sort => ''email:1; DROP TABLE userdir.users'''), ('sort => ''user_metadata:1'''), ('fields => ''nope'''),
-               ('cursor => ''xyz'''), ('cursor => ''00'''), ('cursor => encode(''[]'', ''hex'')'), ('cursor => encode(''["email:1", "a", "b"]'', ''hex'')'),
-               ('cursor => encode(''["created_at:1", "no time", "b"]'', ''hex'')'), ('cursor => encode(''["created_at:1", "'''' OR true --", "b"]'', ''hex'')')) c (call);
+               ('"from" => ''xyz'''), ('"from" => ''00'''), ('"from" => encode(''[]'', ''hex'')'), ('"from" => encode(''["email:1", "a", "b"]'', ''hex'')'),
+               ('"from" => encode(''["created_at:1", "no time", "b"]'', ''hex'')'), ('"from" => encode(''["created_at:1", "'''' OR true --", "b"]'', ''hex'')')) c (call);
 
 -- Sorted by its default the list reads an index, from the cursor on.
 SET enable_seqscan = off;

@@ -91,7 +91,7 @@ for my $name (sort keys %database)
 		DECLARE page jsonb; ids text[] := '{}'; next text;
 		BEGIN
 		  LOOP
-		    page := userdir.list_users(take => 2, sort => sort, cursor => next);
+		    page := userdir.list_users(take => 2, sort => sort, "from" => next);
 		    ids := ids || ARRAY(SELECT u ->> 'user_id' FROM jsonb_array_elements(page -> 'users') u);
 		    next := page ->> 'next';
 		    EXIT WHEN next IS NULL;

@@ -1,0 +1,203 @@
+-- Pages of users: sort orders, cursors, and the way a page is made.
+
+CREATE FUNCTION userdir._fetch_page(query text, descending boolean[], skip bigint, size integer, count_all boolean, start text DEFAULT NULL,
+    OUT ids text[], OUT total bigint, OUT estimate double precision, OUT how text)
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir__fetch_page';
+COMMENT ON FUNCTION userdir._fetch_page(text, boolean[], bigint, integer, boolean, text) IS
+'Makes one page of the rows of a query, with the rights of the caller.
+
+query: a SELECT without ORDER BY and LIMIT that returns an id, then the sort keys. descending: a direction for each key. skip, size: the page. count_all: whether all rows are to be counted. start: where the first key begins, as text; the query itself leaves out what comes before it.
+Result: the ids in their order; how many rows there are, null when they were not counted; the planner''s estimate of it; how the page was made: sorted, walked, walked by bitmap, planned.';
+
+CREATE FUNCTION userdir._sort_path(field text) RETURNS text[]
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  -- In strings that mean the same whatever standard_conforming_strings says.
+  SELECT array_agg(replace(replace(part, E'\\.', '.'), E'\\\\', E'\\') ORDER BY place)
+    FROM regexp_split_to_table(field, E'(?<!\\\\)[.]') WITH ORDINALITY AS p (part, place)
+$$;
+COMMENT ON FUNCTION userdir._sort_path(text) IS
+'Splits a field name at its dots; a backslash takes the meaning from a dot.';
+
+CREATE FUNCTION userdir._sort_key(relation text, field text, OUT expression text, OUT type text, OUT nullable boolean)
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  path text[] := userdir._sort_path(field);
+  col record;
+BEGIN
+  SELECT a.atttypid, format_type(a.atttypid, NULL) AS type, NOT a.attnotnull AS nullable, t.typcategory
+    INTO col
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+   WHERE a.attrelid = relation::regclass AND a.attname = path[1] AND a.attnum > 0 AND NOT a.attisdropped;
+  IF NOT FOUND OR col.atttypid = 'json'::regtype OR cardinality(path) > 1 AND col.atttypid <> 'jsonb'::regtype THEN
+    RAISE EXCEPTION 'users cannot be sorted by "%"', left(field, 64)
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Sort by a root field of users, or by a path like user_metadata.ui.size.';
+  END IF;
+
+  type := col.type;
+  nullable := col.nullable;
+  IF col.atttypid = 'jsonb'::regtype THEN
+    nullable := true;
+    expression := CASE WHEN cardinality(path) = 1 THEN format('p.%I', path[1])
+                       ELSE format('nullif(p.%I #> %L, ''null'')', path[1], path[2:]) END;
+  ELSIF path[1] IN ('email', 'name', 'given_name', 'family_name', 'nickname') THEN
+    expression := format('userdir.fold_case(p.%I) COLLATE "C"', path[1]);
+  ELSIF col.typcategory = 'S' THEN
+    expression := format('p.%I COLLATE "C"', path[1]);
+  ELSE
+    expression := format('p.%I', path[1]);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._sort_key(text, text) IS
+'Returns the SQL expression, over alias p, that a field is sorted by, its type, and whether it can be null.
+
+relation: userdir.users or userdir.profiles. field: a column, or a path into a JSONB column. Text is compared by its characters'' codes, the five fields that search folds after folding.
+Errors: 22023 when users have no such field.';
+
+CREATE FUNCTION userdir._parse_sort(sort text, OUT fields text[], OUT descending boolean[])
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  item text;
+  parts text[];
+BEGIN
+  fields := '{}';
+  descending := '{}';
+  FOREACH item IN ARRAY string_to_array(coalesce(sort, ''), ',') LOOP
+    parts := regexp_match(item, '^ *([^ ].*):(1|-1) *$');
+    IF parts IS NULL OR cardinality(fields) = 8 THEN
+      RAISE EXCEPTION 'sort must be up to 8 of field:1 or field:-1, separated by commas'
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'For example: created_at:-1, or family_name:1,user_metadata.ui.size:-1.';
+    END IF;
+    fields := fields || parts[1];
+    descending := descending || (parts[2] = '-1');
+  END LOOP;
+  IF fields = '{}' THEN
+    RAISE EXCEPTION 'sort must not be empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'For example: created_at:-1.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._parse_sort(text) IS
+'Reads a sort order: field:1 (ascending) or field:-1, several separated by commas.
+
+Errors: 22023 when it is malformed.';
+
+CREATE FUNCTION userdir._decode_cursor(cursor text, sort text, keys integer) RETURNS jsonb
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  place jsonb;
+BEGIN
+  BEGIN
+    place := convert_from(decode(cursor, 'hex'), 'UTF8')::jsonb;
+  EXCEPTION WHEN data_exception OR character_not_in_repertoire OR untranslatable_character OR program_limit_exceeded OR statement_too_complex THEN
+    place := NULL;
+  END;
+  IF place IS NULL OR jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> keys + 2
+     OR place ->> 0 IS DISTINCT FROM sort OR place ->> -1 IS NULL THEN
+    RAISE EXCEPTION 'the cursor is not one of this list'
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass the value of "next" from the page before, with the same sort.';
+  END IF;
+  RETURN place - 0;
+END
+$$;
+COMMENT ON FUNCTION userdir._decode_cursor(text, text, integer) IS
+'Returns the place that a cursor stands for: the values of the sort keys, then the user_id.
+
+Errors: 22023 when it is none of this sort order.';
+
+CREATE FUNCTION userdir._beyond(expressions text[], types text[], nullable boolean[], descending boolean[], place jsonb) RETURNS text
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  keys integer := cardinality(expressions);
+  condition text := format('p.user_id %s %L', CASE WHEN descending[1] THEN '<' ELSE '>' END, place ->> keys);
+  value text;
+  beyond text;
+BEGIN
+  -- One key that is never null makes a row comparison, which an index answers as one range.
+  IF keys = 1 AND NOT nullable[1] AND place -> 0 <> 'null' THEN
+    RETURN format('(%s, p.user_id) %s (%L::%s, %L)', expressions[1], CASE WHEN descending[1] THEN '<' ELSE '>' END,
+                  place ->> 0, types[1], place ->> keys);
+  END IF;
+  FOR i IN REVERSE keys .. 1 LOOP
+    IF place -> (i - 1) = 'null' THEN
+      condition := format('(%s IS NULL AND %s)', expressions[i], condition);
+    ELSE
+      value := format('%L::%s', CASE WHEN types[i] = 'jsonb' THEN (place -> (i - 1))::text ELSE place ->> (i - 1) END, types[i]);
+      beyond := CASE WHEN descending[i] THEN '<' ELSE '>' END;
+      condition := format('(%1$s %2$s %3$s OR %1$s = %3$s AND %4$s%5$s)', expressions[i], beyond, value, condition,
+                          CASE WHEN nullable[i] THEN format(' OR %s IS NULL', expressions[i]) ELSE '' END);
+    END IF;
+  END LOOP;
+  RETURN condition;
+END
+$$;
+COMMENT ON FUNCTION userdir._beyond(text[], text[], boolean[], boolean[], jsonb) IS
+'Returns the SQL condition for the rows that follow a place in a sorted list; nulls stand last in both directions.
+
+The arrays hold a sort key each; place: their values and then the user_id.';
+
+CREATE FUNCTION userdir._page_of_users(relation text, condition text, sort text, skip bigint, size integer, count_all boolean, after text,
+    OUT ids text[], OUT next text, OUT total bigint, OUT estimate bigint, OUT how text)
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  fields text[];
+  descending boolean[];
+  expressions text[] := '{}';
+  types text[] := '{}';
+  nullable boolean[] := '{}';
+  key record;
+  place jsonb;
+  fetched record;
+BEGIN
+  SELECT s.fields, s.descending INTO fields, descending FROM userdir._parse_sort(sort) s;
+  FOR i IN 1 .. cardinality(fields) LOOP
+    key := userdir._sort_key(relation, fields[i]);
+    expressions := expressions || key.expression;
+    types := types || key.type;
+    nullable := nullable || key.nullable;
+  END LOOP;
+  IF after IS NOT NULL THEN
+    place := userdir._decode_cursor(after, sort, cardinality(fields));
+    BEGIN
+      condition := condition || ' AND (' || userdir._beyond(expressions, types, nullable, descending, place) || ')';
+      fetched := userdir._fetch_page(format('SELECT p.user_id, %s FROM %s p WHERE %s', array_to_string(expressions, ', '), relation, condition),
+                                     descending, skip, size, count_all, CASE WHEN NOT nullable[1] THEN place ->> 0 END);
+    EXCEPTION WHEN data_exception THEN
+      RAISE EXCEPTION 'the cursor is not one of this list'
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass the value of "next" from the page before, with the same sort.';
+    END;
+  ELSE
+    fetched := userdir._fetch_page(format('SELECT p.user_id, %s FROM %s p WHERE %s', array_to_string(expressions, ', '), relation, condition),
+                                   descending, skip, size, count_all);
+  END IF;
+
+  ids := fetched.ids;
+  total := fetched.total;
+  estimate := round(fetched.estimate);
+  how := fetched.how;
+  IF cardinality(ids) = size AND size > 0 THEN
+    EXECUTE format('SELECT encode(convert_to(jsonb_build_array(%L::text, %s, p.user_id)::text, ''UTF8''), ''hex'') FROM %s p WHERE p.user_id = $1',
+                   sort, array_to_string(expressions, ', '), relation)
+       INTO next USING ids[size];
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._page_of_users(text, text, text, bigint, integer, boolean, text) IS
+'Returns the ids of a page of users.
+
+relation: userdir.users or userdir.profiles. condition: SQL over alias p. sort: as for list_users(). skip, size: the page. count_all: whether the total is wanted exactly. after: a cursor, or null.
+Result: the ids; the cursor of the page that follows, null after the last; the total, null when it was not counted; its estimate; how the page was made.
+Errors: 22023 for a bad sort or cursor.';

@@ -1,0 +1,340 @@
+/*
+ * field_table.c: finding the column, and what there is below it, that a field names.
+ */
+#include "base/userdir.h"
+
+#include <limits.h>
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/varlena.h"
+
+#include "base/memory_arena.h"
+#include "base/server_charset.h"
+#include "search/field_table.h"
+
+#define DOMAIN_FIELD "email.domain"
+
+/* How many names a hint offers, and how much of a name is looked at for it. */
+#define NEAREST_NAMES    3
+#define LONGEST_MISTAKE  100
+#define LONGEST_NAME_OUT 100
+
+/* The fields of the normalized profile whose case does not count */
+static const char *const folding_columns[] = {"email", "name", "given_name", "family_name",
+											  "nickname"};
+
+/* The fields that a value without field may stand in */
+static const char *const bare_columns[] = {"user_id", "email",      "username",    "phone_number",
+										   "name",    "given_name", "family_name", "nickname"};
+
+static bool
+is_one_of(const char *name, const char *const *names, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+ud_field_position(UdFieldPlace place)
+{
+	size_t offset = Min(place.offset, place.query.length);
+
+	return (int)ud_charset_count(ud_server_charset(), place.query.data, offset) + 1;
+}
+
+/* clip returns at most so many bytes of a text as a string, at the end of a character. */
+static char *
+clip(UdSpan text, int limit)
+{
+	int length = (int)Min(text.length, (size_t)limit);
+
+	if ((size_t)length < text.length)
+		length = pg_mbcliplen(text.data, (int)Min(text.length, INT_MAX), limit);
+	return pnstrdup(text.data, length);
+}
+
+/* classify returns what values of a type, that is no domain, are compared as. */
+static UdFieldClass
+classify(Oid type)
+{
+	char category;
+	bool preferred;
+
+	switch (type)
+	{
+		case BOOLOID:
+			return UD_FIELD_BOOLEAN;
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return UD_FIELD_INTEGER;
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return UD_FIELD_FLOAT;
+		case NUMERICOID:
+			return UD_FIELD_NUMERIC;
+		case TIMESTAMPTZOID:
+		case TIMESTAMPOID:
+		case DATEOID:
+			return UD_FIELD_TIME;
+		case INETOID:
+		case CIDROID:
+			return UD_FIELD_INET;
+		case UUIDOID:
+			return UD_FIELD_UUID;
+		case JSONBOID:
+		case JSONOID:
+			return UD_FIELD_JSONB;
+		default:
+			break;
+	}
+	if (type_is_enum(type))
+		return UD_FIELD_ENUM;
+	get_type_category_preferred(type, &category, &preferred);
+	return category == TYPCATEGORY_STRING ? UD_FIELD_TEXT : UD_FIELD_OTHER;
+}
+
+/* describe fills field for a column as a whole. */
+static void
+describe(TupleDesc row, int index, const UdQueryField *name, UdField *field)
+{
+	Form_pg_attribute attribute = TupleDescAttr(row, index);
+	Oid type = getBaseType(attribute->atttypid);
+	Oid element = get_base_element_type(type);
+
+	memset(field, 0, sizeof(*field));
+	field->attnum = attribute->attnum;
+	field->column = pstrdup(NameStr(attribute->attname));
+	field->type = OidIsValid(element) ? getBaseType(element) : type;
+	field->array_type = OidIsValid(element) ? type : InvalidOid;
+	field->collation = attribute->attcollation;
+	field->class = classify(field->type);
+	field->folds = field->class == UD_FIELD_TEXT &&
+				   is_one_of(field->column, folding_columns, lengthof(folding_columns));
+	field->not_null = attribute->attnotnull;
+	field->name = name;
+}
+
+/* find_column returns the index of the column of that name, or -1. */
+static int
+find_column(TupleDesc row, UdSpan name)
+{
+	for (int i = 0; i < row->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(row, i);
+		const char *column = NameStr(attribute->attname);
+
+		if (!attribute->attisdropped && strlen(column) == name.length &&
+			memcmp(column, name.data, name.length) == 0)
+			return i;
+	}
+	return -1;
+}
+
+typedef struct NearName
+{
+	char *name;
+	int distance;
+} NearName;
+
+static int
+compare_near_names(const void *left, const void *right)
+{
+	const NearName *a = left;
+	const NearName *b = right;
+
+	if (a->distance != b->distance)
+		return a->distance < b->distance ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* distance returns how many letters must be put in, taken out or changed; case costs nothing. */
+static int
+distance(const char *mistake, const char *name)
+{
+	char *a = pstrdup(mistake);
+	char *b = pstrdup(name);
+
+	for (char *c = a; *c != '\0'; c++)
+		*c = (char)pg_ascii_tolower((unsigned char)*c);
+	for (char *c = b; *c != '\0'; c++)
+		*c = (char)pg_ascii_tolower((unsigned char)*c);
+	return varstr_levenshtein(a, (int)strlen(a), b, (int)strlen(b), 1, 1, 1, true);
+}
+
+/* text_column returns the index of a text column of that name, or -1. */
+static int
+text_column(TupleDesc row, const char *name)
+{
+	int index = find_column(row, (UdSpan){name, strlen(name)});
+	UdField field;
+
+	if (index < 0)
+		return -1;
+	describe(row, index, NULL, &field);
+	return field.class == UD_FIELD_TEXT && !OidIsValid(field.array_type) ? index : -1;
+}
+
+/* list_fields lists the fields of a row, each with its distance from a mistaken name. */
+static NearName *
+list_fields(TupleDesc row, const char *mistake, int *count)
+{
+	NearName *names = palloc(sizeof(NearName) * (size_t)(row->natts + 1));
+
+	*count = 0;
+	for (int i = 0; i < row->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(row, i);
+
+		if (!attribute->attisdropped)
+			names[(*count)++].name = pstrdup(NameStr(attribute->attname));
+	}
+	if (text_column(row, "email") >= 0)
+		names[(*count)++].name = pstrdup(DOMAIN_FIELD);
+	for (int i = 0; i < *count; i++)
+		names[i].distance = distance(mistake, names[i].name);
+	return names;
+}
+
+/* nearest_names returns a sentence with the names of fields that a mistaken one may have meant. */
+static char *
+nearest_names(TupleDesc row, const char *mistake)
+{
+	StringInfoData sentence;
+	int count;
+	NearName *names = list_fields(row, mistake, &count);
+	int near = 0;
+
+	if (count == 0)
+		return pstrdup("The row has no fields.");
+	qsort(names, (size_t)count, sizeof(NearName), compare_near_names);
+	while (near < Min(count, NEAREST_NAMES) && names[near].distance == names[0].distance)
+		near++;
+
+	initStringInfo(&sentence);
+	appendStringInfo(&sentence, "The nearest %s of this row %s ", near == 1 ? "field" : "fields",
+					 near == 1 ? "is" : "are");
+	for (int i = 0; i < near; i++)
+	{
+		if (i > 0)
+			appendStringInfoString(&sentence, i == near - 1 ? " and " : ", ");
+		appendStringInfo(&sentence, "\"%s\"", names[i].name);
+	}
+	appendStringInfoChar(&sentence, '.');
+	return sentence.data;
+}
+
+static void
+raise_unknown(TupleDesc row, const UdQueryField *name, UdFieldPlace place)
+{
+	char *mistake = clip(name->segments[0], LONGEST_MISTAKE);
+
+	ereport(ERROR, (errcode(UD_ERR_QUERY_UNKNOWN_FIELD),
+					errmsg("unknown field \"%s\" at character %d of the query",
+						   clip(name->printed, LONGEST_NAME_OUT), ud_field_position(place)),
+					errhint("%s", nearest_names(row, mistake))));
+}
+
+static void
+raise_nothing_below(TupleDesc row, const UdField *field, UdFieldPlace place)
+{
+	bool has_domain = text_column(row, "email") == field->attnum - 1;
+
+	ereport(
+		ERROR,
+		(errcode(UD_ERR_QUERY_UNKNOWN_FIELD),
+		 errmsg("unknown field \"%s\" at character %d of the query",
+				clip(field->name->printed, LONGEST_NAME_OUT), ud_field_position(place)),
+		 errdetail("Column \"%s\" is of type %s, which has no fields of its own.", field->column,
+				   format_type_be(OidIsValid(field->array_type) ? field->array_type : field->type)),
+		 has_domain ? errhint("The domain of an e-mail address is \"" DOMAIN_FIELD "\".") : 0));
+}
+
+static bool
+is_domain_path(const UdQueryField *name)
+{
+	return name->nsegments == 2 && ud_span_equal(name->segments[0], UD_SPAN("email")) &&
+		   ud_span_equal(name->segments[1], UD_SPAN("domain"));
+}
+
+void
+ud_field_resolve(TupleDesc row, const UdQueryField *name, UdFieldPlace place, UdField *field)
+{
+	int index = find_column(row, name->segments[0]);
+
+	if (index < 0)
+		raise_unknown(row, name, place);
+	describe(row, index, name, field);
+	if (name->nsegments == 1)
+		return;
+
+	if (is_domain_path(name) && text_column(row, "email") == index)
+		field->is_domain = true;
+	else if (field->class == UD_FIELD_JSONB)
+	{
+		field->npath = name->nsegments - 1;
+		field->path = name->segments + 1;
+	}
+	else
+		raise_nothing_below(row, field, place);
+}
+
+/* add_text_column appends the column at index to fields if it is text. */
+static void
+add_text_column(TupleDesc row, int index, UdField *fields, int *count)
+{
+	UdArena arena = ud_memory_arena(CurrentMemoryContext);
+	UdField *field = &fields[*count];
+	UdSpan name;
+
+	describe(row, index, NULL, field);
+	if (field->class != UD_FIELD_TEXT || OidIsValid(field->array_type))
+		return;
+	name = (UdSpan){field->column, strlen(field->column)};
+	field->name = ud_query_make_field(&name, 1, &arena);
+	(*count)++;
+}
+
+static void
+raise_no_text(UdFieldPlace place)
+{
+	ereport(ERROR,
+			(errcode(UD_ERR_QUERY_UNKNOWN_FIELD),
+			 errmsg("value without field at character %d of the query", ud_field_position(place)),
+			 errdetail("The row has no column of text that it could stand in."),
+			 errhint("Write field:value.")));
+}
+
+int
+ud_field_bare(TupleDesc row, UdFieldPlace place, UdField **fields)
+{
+	int count = 0;
+
+	*fields = palloc(sizeof(UdField) * (size_t)Max(row->natts, (int)lengthof(bare_columns)));
+	for (int i = 0; i < lengthof(bare_columns); i++)
+	{
+		int index = text_column(row, bare_columns[i]);
+
+		if (index >= 0)
+			add_text_column(row, index, *fields, &count);
+	}
+	if (count > 0)
+		return count;
+
+	for (int i = 0; i < row->natts; i++)
+	{
+		if (!TupleDescAttr(row, i)->attisdropped)
+			add_text_column(row, i, *fields, &count);
+	}
+	if (count == 0)
+		raise_no_text(place);
+	return count;
+}

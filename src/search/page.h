@@ -1,0 +1,43 @@
+/*
+ * page.h: one page of the rows of a query, in an order, and how many rows there are.
+ *
+ * A query for a page is a SELECT of one table's rows: first the id that is wanted, then the sort
+ * keys in their order. It has no ORDER BY and no LIMIT of its own, so that its plan tells what
+ * finding all matches would cost, whichever way the page is then made.
+ */
+#ifndef UD_SEARCH_PAGE_H
+#define UD_SEARCH_PAGE_H
+
+#include "base/query.h"
+
+typedef struct UdPage
+{
+	/* what is wanted */
+	int nkeys;              /* sort keys: columns 2 to nkeys + 1; the id always comes last */
+	const bool *descending; /* one for each key; nulls stand last in both directions */
+	int64 skip;
+	int size;
+	bool count_all;    /* whether the total is to be exact */
+	const char *start; /* where a walk by the first key begins, as text, or NULL */
+
+	/* what was found */
+	Datum *ids; /* texts */
+	int nids;
+	double estimate; /* the planner's, of all matches */
+	int64 total;     /* -1 when it was not counted */
+	const char *how; /* "sorted", "walked", "walked by bitmap" or "planned" */
+} UdPage;
+
+/* ud_page_sort runs a query to its end and sorts what comes; the total is exact then. */
+extern void ud_page_sort(UdPage *page, QueryDesc *query);
+
+/*
+ * ud_page_sort_some does the same, but gives up and returns false as soon as more than limit rows
+ * have come.
+ */
+extern bool ud_page_sort_some(UdPage *page, QueryDesc *query, int64 limit);
+
+/* ud_page_collect takes the ids of a query as they come, which has to bring no other rows. */
+extern void ud_page_collect(UdPage *page, QueryDesc *query);
+
+#endif

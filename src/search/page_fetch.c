@@ -1,0 +1,183 @@
+/*
+ * page_fetch.c: choosing how a page is made.
+ *
+ * Few matches are fetched and sorted. Many are met soon by walking along an index in the order that
+ * is wanted. In between the indexes are asked for all matches, and of those the walk fetches the
+ * ones that it meets. What the planner estimates decides; where it is wrong the walk gives up.
+ */
+#include "base/userdir.h"
+
+#include "catalog/pg_type.h"
+#include "executor/execdesc.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "nodes/plannodes.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "search/page.h"
+#include "search/page_walk.h"
+
+/*
+ * What the ways cost, in microseconds for a row; measured on a million users in memory. A row that
+ * is fetched through a bitmap and sorted has to be read and checked; the walk reads its rows mostly
+ * in the order in which they were written.
+ */
+#define SORT_ROW   5.0
+#define WALK_ROW   1.5
+#define BITMAP_ROW 0.3 /* to find a match in the indexes, or to step over an entry of the walk */
+
+/* So many rows more than expected are no reason to give up a walk. */
+#define GRACE_ROWS 2000
+
+/* Where no walk is possible, more matches than these are for the planner to order. */
+#define FEW_MATCHES 3000
+
+/* How much longer than expected a walk may take before it gives up. */
+#define PATIENCE 8
+
+/* expect_walk estimates how many rows a walk fetches until the page is full. */
+static double
+expect_walk(const UdPage *page, const UdWalk *walk)
+{
+	return (double)(page->skip + page->size) * Max(ud_walk_rows(walk), 1) / Max(page->estimate, 1);
+}
+
+/*
+ * make_by_walk makes the page along an index if that promises to be the fastest way; returns false
+ * if it does not, or did not keep the promise.
+ */
+static bool
+make_by_walk(UdPage *page, UdWalk *walk)
+{
+	const double matches = page->estimate;
+	const double steps = expect_walk(page, walk);
+	const double sort = matches * SORT_ROW;
+	const double by_bitmap =
+		(matches + steps) * BITMAP_ROW + (double)(page->skip + page->size) * SORT_ROW;
+	const bool bitmap = ud_walk_has_bitmap(walk);
+
+	/* A walk without bitmap counts nothing; a sort does, and a bitmap has all matches. */
+	if (page->count_all)
+	{
+		if (!bitmap || sort <= by_bitmap)
+			return false;
+	}
+	else if (steps * WALK_ROW <= sort && (!bitmap || steps * WALK_ROW <= by_bitmap))
+		return ud_walk_run(walk, page, (int64)(steps * PATIENCE) + GRACE_ROWS);
+	else if (!bitmap || sort <= by_bitmap)
+		return false;
+	ud_walk_run_bitmap(walk, page);
+	return true;
+}
+
+/* order_by writes the query with its order and limit, for the planner to find the way. */
+static char *
+order_by(const UdPage *page, const char *sql)
+{
+	StringInfoData ordered;
+
+	initStringInfo(&ordered);
+	appendStringInfo(&ordered, "%s ORDER BY ", sql);
+	for (int i = 0; i < page->nkeys; i++)
+		appendStringInfo(&ordered, "%d %s, ", i + 2,
+						 page->descending[i] ? "DESC NULLS LAST" : "ASC");
+	appendStringInfo(&ordered, "1 %s LIMIT %d OFFSET " INT64_FORMAT,
+					 page->nkeys > 0 && page->descending[0] ? "DESC" : "ASC", page->size,
+					 page->skip);
+	return ordered.data;
+}
+
+/* make_by_plan leaves the whole of it to the planner. */
+static void
+make_by_plan(UdPage *page, const char *sql)
+{
+	QueryDesc *query = ud_query_open(order_by(page, sql));
+
+	ud_page_collect(page, query);
+	ud_query_close(query);
+}
+
+/* fetch_page makes the page. */
+static void
+fetch_page(UdPage *page, const char *sql)
+{
+	QueryDesc *query = ud_query_open(sql);
+	UdWalk *walk = ud_walk_prepare(page, query);
+	bool done = false;
+
+	page->estimate = query->plannedstmt->planTree->plan_rows;
+	if (walk != NULL)
+	{
+		done = make_by_walk(page, walk);
+		ud_walk_end(walk);
+	}
+	if (!done && (walk != NULL || page->count_all || page->estimate <= FEW_MATCHES))
+	{
+		ud_page_sort(page, query);
+		done = true;
+	}
+	ud_query_close(query);
+	if (!done)
+		make_by_plan(page, sql);
+}
+
+/* get_descending reads the array of directions. */
+static void
+get_descending(UdPage *page, ArrayType *array)
+{
+	Datum *values;
+	bool *nulls;
+	bool *descending;
+
+	deconstruct_array(array, BOOLOID, 1, true, TYPALIGN_CHAR, &values, &nulls, &page->nkeys);
+	descending = palloc(sizeof(bool) * Max(page->nkeys, 1));
+	for (int i = 0; i < page->nkeys; i++)
+		descending[i] = !nulls[i] && DatumGetBool(values[i]);
+	page->descending = descending;
+}
+
+UD_FUNCTION(userdir__fetch_page);
+
+/*
+ * userdir__fetch_page makes one page of the rows of a query; see page.h for what it has to look
+ * like.
+ *
+ * Arguments: the query; a direction for each of its sort keys, true is descending; how many rows
+ * to skip; how many to return; whether all are to be counted; where the first key starts, or null.
+ * Result: the ids in their order; the number of all rows, null when they were not counted; the
+ * planner's estimate of it; how the page was made. It runs with the rights of the caller.
+ */
+Datum
+userdir__fetch_page(PG_FUNCTION_ARGS)
+{
+	char *sql;
+	UdPage page = {0};
+	TupleDesc result;
+	Datum values[4];
+	bool nulls[4] = {false};
+
+	for (int i = 0; i < 5; i++)
+	{
+		if (PG_ARGISNULL(i))
+			elog(ERROR, "argument %d of _fetch_page is null", i + 1);
+	}
+	sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (get_call_result_type(fcinfo, NULL, &result) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	get_descending(&page, PG_GETARG_ARRAYTYPE_P(1));
+	page.skip = Max(PG_GETARG_INT64(2), 0);
+	page.size = Max(PG_GETARG_INT32(3), 0);
+	page.count_all = PG_GETARG_BOOL(4);
+	page.start = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5));
+	page.total = -1;
+	fetch_page(&page, sql);
+
+	values[0] =
+		PointerGetDatum(construct_array(page.ids, page.nids, TEXTOID, -1, false, TYPALIGN_INT));
+	values[1] = Int64GetDatum(page.total);
+	nulls[1] = page.total < 0;
+	values[2] = Float8GetDatum(page.estimate);
+	values[3] = CStringGetTextDatum(page.how);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(result), values, nulls)));
+}

@@ -1,0 +1,168 @@
+/*
+ * page_sort.c: making a page by fetching all matches and sorting them.
+ */
+#include "base/userdir.h"
+
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/tuplesort.h"
+#include "utils/typcache.h"
+
+#include "search/page.h"
+
+/* Takes the rows of a query into a sort until there are too many. */
+typedef struct Collector
+{
+	DestReceiver receiver; /* has to be the first */
+	Tuplesortstate *sort;
+	int64 count;
+	int64 limit;
+} Collector;
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	Collector *collector = (Collector *)self;
+
+	if (++collector->count > collector->limit)
+		return false;
+	tuplesort_puttupleslot(collector->sort, slot);
+	return true;
+}
+
+static void
+ignore_start(DestReceiver *self, int operation, TupleDesc row)
+{
+}
+
+static void
+ignore_end(DestReceiver *self)
+{
+}
+
+static Oid
+find_order(Oid type, bool descending)
+{
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_LT_OPR | TYPECACHE_GT_OPR);
+
+	return descending ? entry->gt_opr : entry->lt_opr;
+}
+
+/* begin_sort prepares a sort by the keys and then the id, which follows the first key's direction.
+ */
+static Tuplesortstate *
+begin_sort(const UdPage *page, TupleDesc row)
+{
+	int n = page->nkeys + 1;
+	AttrNumber *columns = palloc(sizeof(AttrNumber) * n);
+	Oid *orders = palloc(sizeof(Oid) * n);
+	Oid *collations = palloc(sizeof(Oid) * n);
+	bool *nulls_first = palloc0(sizeof(bool) * n);
+	Tuplesortstate *sort;
+
+	for (int i = 0; i < n; i++)
+	{
+		const bool is_id = (i == page->nkeys);
+		const bool descending =
+			is_id ? (page->nkeys > 0 && page->descending[0]) : page->descending[i];
+		Form_pg_attribute column;
+
+		columns[i] = is_id ? 1 : i + 2;
+		column = TupleDescAttr(row, columns[i] - 1);
+		orders[i] = find_order(column->atttypid, descending);
+		if (!OidIsValid(orders[i]))
+			elog(ERROR, "values of type %u have no order", column->atttypid);
+		collations[i] = column->attcollation;
+	}
+	sort = tuplesort_begin_heap(row, n, columns, orders, collations, nulls_first, work_mem, NULL,
+								TUPLESORT_ALLOWBOUNDED);
+	tuplesort_set_bound(sort, Max(page->skip + page->size, 1));
+	return sort;
+}
+
+/* take_sorted reads the page out of a sort that is done. */
+static void
+take_sorted(UdPage *page, Tuplesortstate *sort, TupleDesc row)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(row, &TTSOpsMinimalTuple);
+
+	page->ids = palloc(sizeof(Datum) * Max(page->size, 1));
+	page->nids = 0;
+	for (int64 i = 0; i < page->skip; i++)
+	{
+		if (!tuplesort_gettupleslot(sort, true, false, slot, NULL))
+			break;
+	}
+	while (page->nids < page->size && tuplesort_gettupleslot(sort, true, false, slot, NULL))
+	{
+		bool isnull;
+		Datum id = slot_getattr(slot, 1, &isnull);
+
+		page->ids[page->nids++] = datumCopy(id, false, -1);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+bool
+ud_page_sort_some(UdPage *page, QueryDesc *query, int64 limit)
+{
+	Collector collector = {{receive_row, ignore_start, ignore_end, ignore_end, DestNone},
+						   begin_sort(page, query->tupDesc),
+						   0,
+						   limit};
+	bool complete;
+
+	ud_query_run(query, &collector.receiver);
+	complete = collector.count <= limit;
+	if (complete)
+	{
+		tuplesort_performsort(collector.sort);
+		take_sorted(page, collector.sort, query->tupDesc);
+		page->total = collector.count;
+		page->how = "sorted";
+	}
+	tuplesort_end(collector.sort);
+	return complete;
+}
+
+void
+ud_page_sort(UdPage *page, QueryDesc *query)
+{
+	ud_page_sort_some(page, query, PG_INT64_MAX - 1);
+}
+
+/* Takes the ids of rows that come in their order already. */
+typedef struct IdCollector
+{
+	DestReceiver receiver; /* has to be the first */
+	UdPage *page;
+	MemoryContext context;
+} IdCollector;
+
+static bool
+receive_id(TupleTableSlot *slot, DestReceiver *self)
+{
+	IdCollector *collector = (IdCollector *)self;
+	UdPage *page = collector->page;
+	MemoryContext caller = MemoryContextSwitchTo(collector->context);
+	bool isnull;
+	Datum id = slot_getattr(slot, 1, &isnull);
+
+	page->ids[page->nids++] = datumCopy(id, false, -1);
+	MemoryContextSwitchTo(caller);
+	return page->nids < page->size;
+}
+
+void
+ud_page_collect(UdPage *page, QueryDesc *query)
+{
+	IdCollector collector = {
+		{receive_id, ignore_start, ignore_end, ignore_end, DestNone}, page, CurrentMemoryContext};
+
+	page->ids = palloc(sizeof(Datum) * Max(page->size, 1));
+	page->nids = 0;
+	page->how = "planned";
+	if (page->size > 0)
+		ud_query_run(query, &collector.receiver);
+}

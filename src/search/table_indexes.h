@@ -1,0 +1,32 @@
+/*
+ * table_indexes.h: which ways of asking for a value the indexes of a table serve.
+ */
+#ifndef UD_SEARCH_TABLE_INDEXES_H
+#define UD_SEARCH_TABLE_INDEXES_H
+
+#include "base/userdir.h"
+
+#include "nodes/pg_list.h"
+#include "nodes/primnodes.h"
+
+/* The indexes of the tables that a row is made of; each table is looked at once. */
+typedef struct UdTableIndexes
+{
+	Oid wildcard_family; /* of the operator =* */
+	List *tables;
+} UdTableIndexes;
+
+/* How an index answers; bits of a set */
+#define UD_INDEX_BYTES    0x1 /* btree on text in the order of bytes: equality and ranges */
+#define UD_INDEX_EQUALITY 0x2 /* btree or hash on text in the operand's own collation */
+#define UD_INDEX_PATTERNS 0x4 /* GIN: operator =* */
+
+/*
+ * ud_table_indexes_find returns which kinds of index a table has on an expression of type text.
+ *
+ * table and varno: as of ud_row_source_table; nothing is found for InvalidOid. A lock on the table
+ * is held already. Only what leads an index counts, but for GIN, whose columns are equal.
+ */
+extern int ud_table_indexes_find(UdTableIndexes *indexes, Oid table, Index varno, Expr *operand);
+
+#endif
