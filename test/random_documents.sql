@@ -1,7 +1,16 @@
 -- Random JSON documents and queries, from pools small enough that everything meets everything.
 -- Included with:  \set random_documents :abs_srcdir '/random_documents.sql'
 --                 \i :random_documents
+-- Sets ndocuments and nqueries, which are small where the environment has USERDIR_FEW.
 \set ECHO none
+\getenv few USERDIR_FEW
+\if :{?few}
+  \set ndocuments 320
+  \set nqueries 80
+\else
+  \set ndocuments 2000
+  \set nqueries 2000
+\endif
 SET client_min_messages = warning;
 CREATE SCHEMA random_documents;
 SELECT set_config('search_path', 'random_documents, ' || current_setting('search_path'), false) AS path \gset

@@ -9,8 +9,8 @@
  */
 #include "base/userdir.h"
 
+#include "access/genam.h"
 #include "access/gin_private.h"
-#include "access/relation.h"
 #include "access/table.h"
 #include "access/xlog.h"
 #include "catalog/pg_am_d.h"
@@ -24,14 +24,14 @@
 
 #include "search/jsonb_gin.h"
 #include "search/jsonb_probe.h"
+#include "search/posting_tree.h"
 
 /* Leaf pages that a walk reads in full, and of those that follow; more where few keys may match */
 #define PAGES_IN_FULL         4
 #define PAGES_SAMPLED         8
 #define PAGES_SAMPLED_PATTERN 16
 
-/* Posting trees that one walk looks at, and the leaves of a tree that are read when it is the only
- * one */
+/* Posting trees that one walk looks at, and how many leaves of a tree if it is the only one */
 #define TREES_OF_A_WALK  16
 #define LEAVES_OF_A_TREE 4
 
@@ -66,7 +66,6 @@ typedef struct Tally
 {
 	double rows;      /* of the matching keys */
 	double keys;      /* that match */
-	double tested;    /* that were tested */
 	int trees;        /* posting trees that were looked at */
 	double tree_rows; /* in these */
 	int trees_passed; /* posting trees that were not */
@@ -195,95 +194,6 @@ ud_jsonb_probe_counts(const UdJsonbProbe *probe)
 }
 
 /*
- * Counting the rows of one key
- */
-
-/*
- * count_ends counts the bytes below 0x80 among few, eight at a time: in each of the eight bytes of
- * ends there is room for as many as a piece of a posting list can have.
- */
-static int
-count_ends(const unsigned char *bytes, int length)
-{
-	const uint64 lowest_bits = UINT64CONST(0x0101010101010101);
-	const uint64 every_other = UINT64CONST(0x00ff00ff00ff00ff);
-	uint64 ends = 0;
-	uint64 eight;
-	int i = 0;
-	int rest = 0;
-
-	for (; i + 8 <= length && i < 255 * 8; i += 8)
-	{
-		memcpy(&eight, bytes + i, sizeof(eight));
-		ends += (~eight >> 7) & lowest_bits;
-	}
-	for (; i < length; i++)
-		rest += bytes[i] < 0x80;
-	ends = (ends & every_other) + ((ends >> 8) & every_other);
-	return rest + (int)((ends * UINT64CONST(0x0001000100010001)) >> 48);
-}
-
-/*
- * count_leaf counts the rows on a leaf of a posting tree. Each piece has its first row as it is,
- * and a delta to each further one, whose last byte alone is below 0x80.
- */
-static double
-count_leaf(Page page)
-{
-	const char *at = (const char *)GinDataLeafPageGetPostingList(page);
-	const char *end = at + GinDataLeafPageGetPostingListSize(page);
-	double rows = 0;
-
-	if (!GinPageIsCompressed(page))
-		return GinPageGetOpaque(page)->maxoff;
-	while (at < end)
-	{
-		const GinPostingList *piece = (const GinPostingList *)at;
-
-		rows += 1 + count_ends(piece->bytes, piece->nbytes);
-		at += SizeOfGinPostingList(piece);
-	}
-	return rows;
-}
-
-/*
- * count_tree returns about how many rows a posting tree holds, judging from some of the children of
- * each inner page.
- */
-static double
-count_tree(Relation index, BlockNumber block, int leaves)
-{
-	Buffer buffer = ReadBuffer(index, block);
-	BlockNumber children[LEAVES_OF_A_TREE];
-	int nchildren;
-	int taken;
-	double rows = 0;
-	Page page;
-
-	CHECK_FOR_INTERRUPTS();
-	LockBuffer(buffer, GIN_SHARE);
-	page = BufferGetPage(buffer);
-	if (GinPageIsLeaf(page))
-	{
-		rows = count_leaf(page);
-		UnlockReleaseBuffer(buffer);
-		return rows;
-	}
-	nchildren = GinPageGetOpaque(page)->maxoff;
-	taken = Min(nchildren, leaves);
-	for (int i = 0; i < taken; i++)
-	{
-		int child = (2 * i + 1) * nchildren / (2 * taken) + 1;
-
-		children[i] = PostingItemGetBlockNumber(GinDataPageGetPostingItem(page, child));
-	}
-	UnlockReleaseBuffer(buffer);
-	for (int i = 0; i < taken; i++)
-		rows += count_tree(index, children[i], Max(leaves / 2, 1));
-	return taken == 0 ? 0 : rows / taken * nchildren;
-}
-
-/*
  * Going through the tree of keys
  */
 
@@ -391,7 +301,6 @@ tally_page(const UdJsonbProbe *probe, Buffer buffer, OffsetNumber offset, UdJson
 					search, (UdSpan){VARDATA_ANY(DatumGetPointer(key)),
 									 VARSIZE_ANY_EXHDR(DatumGetPointer(key))});
 		}
-		tally->tested++;
 		if (result == UD_JSONB_WALK_MATCH)
 			tally_key(tally, tuple, trees, &ntrees);
 		tally->ended = result == UD_JSONB_WALK_END;
@@ -400,7 +309,7 @@ tally_page(const UdJsonbProbe *probe, Buffer buffer, OffsetNumber offset, UdJson
 		tally->ended = true;
 	UnlockReleaseBuffer(buffer);
 	for (int i = 0; i < ntrees; i++)
-		tally->tree_rows += count_tree(probe->index, trees[i], 1);
+		tally->tree_rows += ud_posting_tree_rows(probe->index, trees[i], 1);
 	tally->trees += ntrees;
 }
 
@@ -658,7 +567,8 @@ count_key(const UdJsonbProbe *probe, const UdJsonbKey *key)
 			rows = GinGetNPosting(tuple);
 	}
 	UnlockReleaseBuffer(buffer);
-	return tree == InvalidBlockNumber ? rows : count_tree(probe->index, tree, LEAVES_OF_A_TREE);
+	return tree == InvalidBlockNumber ? rows
+									  : ud_posting_tree_rows(probe->index, tree, LEAVES_OF_A_TREE);
 }
 
 double

@@ -27,35 +27,35 @@ END $$;
 -- pending list, then all are changed and vacuumed.
 SELECT setseed(0.25) IS NOT NULL AS seeded;
 CREATE TABLE documents (id integer, document jsonb);
-INSERT INTO documents SELECT i, random_document(4) FROM generate_series(1, 2000) i;
+INSERT INTO documents SELECT i, random_document(4) FROM generate_series(1, :ndocuments) i;
 INSERT INTO documents SELECT i, NULL FROM generate_series(2001, 2010) i;
 CREATE INDEX documents_index ON documents USING gin (document jsonb_query_ops);
-CREATE TABLE queries AS SELECT i AS id, format('document @@ %L', query_text(random_query(3))) AS condition FROM generate_series(1, 2000) i;
+CREATE TABLE queries AS SELECT i AS id, format('document @@ %L', query_text(random_query(3))) AS condition FROM generate_series(1, :nqueries) i;
 CREATE TABLE answers AS SELECT id, condition, found('documents', condition, 'scan') AS ids FROM queries;
-SELECT count(*) AS queries, count(*) FILTER (WHERE cardinality(ids) BETWEEN 1 AND 1999) > 800 AS enough_that_part, count(*) FILTER (WHERE ids <> again) AS wrong, min(condition) FILTER (WHERE ids <> again) AS example
+SELECT count(*) FILTER (WHERE cardinality(ids) BETWEEN 1 AND :ndocuments - 1) > :nqueries / 8 AS enough_that_part, count(*) FILTER (WHERE ids <> again) AS wrong, min(condition) FILTER (WHERE ids <> again) AS example
   FROM (SELECT *, found('documents', condition, 'index') AS again FROM answers) a;
-INSERT INTO documents SELECT i, random_document(4) FROM generate_series(3001, 3300) i;
+INSERT INTO documents SELECT i, random_document(4) FROM generate_series(3001, 3000 + :ndocuments / 8) i;
 DELETE FROM documents WHERE id % 7 = 0;
-SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_with_pending FROM answers WHERE id <= 500;
+SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_with_pending FROM answers WHERE id <= :nqueries / 4;
 UPDATE documents SET document = random_document(4) WHERE id % 3 = 0;
-SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_with_more FROM answers WHERE id <= 500;
+SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_with_more FROM answers WHERE id <= :nqueries / 4;
 SELECT gin_clean_pending_list('documents_index') > 0 AS cleaned;
 VACUUM documents;
-SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_after_vacuum FROM answers WHERE id <= 500;
+SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_after_vacuum FROM answers WHERE id <= :nqueries / 4;
 ALTER INDEX documents_index SET (fastupdate = off);
-INSERT INTO documents SELECT i, random_document(4) FROM generate_series(4001, 4200) i;
-SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_without_fastupdate FROM answers WHERE id > 1500;
+INSERT INTO documents SELECT i, random_document(4) FROM generate_series(4001, 4000 + :ndocuments / 8) i;
+SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_without_fastupdate FROM answers WHERE id > :nqueries - :nqueries / 4;
 -- The operator for values of their own, and several conditions at once, which GIN combines.
-SELECT count(*) FILTER (WHERE found('documents', replace(condition, '@@', '@@='), 'scan') <> found('documents', replace(condition, '@@', '@@='), 'index')) AS wrong_values FROM answers WHERE id <= 300;
-SELECT count(*) AS queries, count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_values
-  FROM (SELECT format('document @@= %L', value_text(random_value(), random() < 0.3)) AS condition FROM generate_series(1, 300)) v;
+SELECT count(*) FILTER (WHERE found('documents', replace(condition, '@@', '@@='), 'scan') <> found('documents', replace(condition, '@@', '@@='), 'index')) AS wrong_values FROM answers WHERE id <= :nqueries / 6;
+SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_values
+  FROM (SELECT format('document @@= %L', value_text(random_value(), random() < 0.3)) AS condition FROM generate_series(1, :nqueries / 6)) v;
 SELECT count(*) FILTER (WHERE found('documents', joined, 'scan') <> found('documents', joined, 'index')) AS wrong_both
-  FROM (SELECT a.condition || ' AND ' || b.condition || ' AND NOT ' || c.condition AS joined FROM answers a JOIN answers b ON b.id = a.id + 1 JOIN answers c ON c.id = a.id + 2 WHERE a.id <= 200) c;
+  FROM (SELECT a.condition || ' AND ' || b.condition || ' AND NOT ' || c.condition AS joined FROM answers a JOIN answers b ON b.id = a.id + 1 JOIN answers c ON c.id = a.id + 2 WHERE a.id <= :nqueries / 10) c;
 SELECT count(*) FILTER (WHERE found('documents', joined, 'scan') <> found('documents', joined, 'index')) AS wrong_either
-  FROM (SELECT a.condition || ' OR ' || b.condition AS joined FROM answers a JOIN answers b ON b.id = a.id + 1 WHERE a.id <= 200) c;
+  FROM (SELECT a.condition || ' OR ' || b.condition AS joined FROM answers a JOIN answers b ON b.id = a.id + 1 WHERE a.id <= :nqueries / 10) c;
 -- With little memory the bitmaps of walks get lossy.
 SET work_mem = '64kB';
-SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_when_lossy FROM answers WHERE id BETWEEN 600 AND 700;
+SELECT count(*) FILTER (WHERE found('documents', condition, 'scan') <> found('documents', condition, 'index')) AS wrong_when_lossy FROM answers WHERE id <= :nqueries / 20;
 RESET work_mem;
 
 -- Strings that are too long for a key, and equal as far as one goes; some even in their hash.

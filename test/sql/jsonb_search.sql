@@ -74,18 +74,18 @@ SELECT NULL::jsonb @@ 'a:1' IS NULL AS null_document, '{}'::jsonb @@ NULL::userq
 \set random_documents :abs_srcdir '/random_documents.sql'
 \i :random_documents
 SELECT setseed(0.5) IS NOT NULL AS seeded;
-CREATE TABLE documents AS SELECT i AS id, random_document(4) AS document FROM generate_series(1, 120) i;
-CREATE TABLE queries AS SELECT i AS id, random_query(2) AS query FROM generate_series(1, 250) i;
+CREATE TABLE documents AS SELECT i AS id, random_document(4) AS document FROM generate_series(1, :ndocuments / 16) i;
+CREATE TABLE queries AS SELECT i AS id, random_query(2) AS query FROM generate_series(1, :nqueries / 8) i;
 ALTER TABLE queries ADD written text;
 UPDATE queries SET written = query_text(query);
-SELECT count(*) AS pairs, count(*) FILTER (WHERE matches) > 5000 AS enough_matches, count(*) FILTER (WHERE matches <> expected) AS wrong,
+SELECT count(*) FILTER (WHERE matches) BETWEEN count(*) / 20 AND count(*) * 2 / 3 AS enough_matches, count(*) FILTER (WHERE matches <> expected) AS wrong,
        min(format('%s @@ %s', document, written)) FILTER (WHERE matches <> expected) AS example
   FROM (SELECT document, written, document @@ written::userquery AS matches, means(document, query) AS expected FROM documents, queries) p;
 -- Combined queries are what their operators say.
-SELECT count(*) AS pairs, count(*) FILTER (WHERE document @@ (a.written::userquery && b.written::userquery) <> (document @@ a.written::userquery AND document @@ b.written::userquery)) AS wrong_and,
+SELECT count(*) FILTER (WHERE document @@ (a.written::userquery && b.written::userquery) <> (document @@ a.written::userquery AND document @@ b.written::userquery)) AS wrong_and,
        count(*) FILTER (WHERE document @@ (a.written::userquery || b.written::userquery) <> (document @@ a.written::userquery OR document @@ b.written::userquery)) AS wrong_or,
        count(*) FILTER (WHERE document @@ !! a.written::userquery <> NOT document @@ a.written::userquery) AS wrong_not
-  FROM documents, queries a JOIN queries b ON b.id = a.id % 250 + 1;
+  FROM documents, queries a JOIN queries b ON b.id = a.id + 1;
 
 -- Large and deep documents.
 SELECT '{"a": 1}'::jsonb || jsonb_build_object('big', (SELECT jsonb_agg(i) FROM generate_series(1, 200000) i)) @@ 'big:200000 AND NOT big:200001 AND a:1' AS big_array;
