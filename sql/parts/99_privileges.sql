@@ -38,9 +38,9 @@ BEGIN
      CROSS JOIN (SELECT pg_get_userbyid(b.datdba)::text FROM pg_database b WHERE b.datname = current_database()
                  UNION SELECT o FROM userdir._directory_owner() o WHERE o IS NOT NULL) owner (name)
      WHERE d.deptype = 'e' AND e.extname = 'userdir' AND d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass)
-       -- Since 17 types of arrays are members too; they have the privileges of their elements' types.
-       AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid))
        AND NOT EXISTS (SELECT FROM pg_init_privs i WHERE i.classoid = d.classid AND i.objoid = d.objid)
+       -- Since PostgreSQL 17 the type of a type's arrays is a member too, but it has its type's privileges.
+       AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid))
      ORDER BY 1, 2
   LOOP
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', found.object);
