@@ -95,6 +95,8 @@ BEGIN
       FROM pg_depend d
       JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid
      WHERE d.deptype = 'e' AND e.extname = 'userdir'
+       -- Since PostgreSQL 17 the type of a type's arrays is a member too, but it has its type's privileges.
+       AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid))
        AND CASE d.classid WHEN 'pg_proc'::regclass THEN NOT has_function_privilege(owner_name, d.objid, 'EXECUTE WITH GRANT OPTION')
                           WHEN 'pg_type'::regclass THEN NOT has_type_privilege(owner_name, d.objid, 'USAGE WITH GRANT OPTION') END
      ORDER BY 1

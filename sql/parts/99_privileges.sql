@@ -39,6 +39,8 @@ BEGIN
                  UNION SELECT o FROM userdir._directory_owner() o WHERE o IS NOT NULL) owner (name)
      WHERE d.deptype = 'e' AND e.extname = 'userdir' AND d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass)
        AND NOT EXISTS (SELECT FROM pg_init_privs i WHERE i.classoid = d.classid AND i.objoid = d.objid)
+       -- Since PostgreSQL 17 the type of a type's arrays is a member too, but it has its type's privileges.
+       AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid))
      ORDER BY 1, 2
   LOOP
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', found.object);

@@ -33,6 +33,13 @@
 #define UD_ENTRY_USER(query, entry) ((entry)->checkAsUser)
 #endif
 
+/* Since 18 there is reverse() for bytea as well. */
+#if PG_VERSION_NUM >= 180000
+#define UD_F_REVERSE F_REVERSE_TEXT
+#else
+#define UD_F_REVERSE F_REVERSE
+#endif
+
 /* Since 18 a module can tell its name and version. */
 #if PG_VERSION_NUM >= 180000
 #define UD_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "userdir", .version = USERDIR_VERSION)

@@ -155,7 +155,7 @@ reversed(const Operand *operand)
 	Operand result = *operand;
 
 	result.expression =
-		ud_condition_call(F_REVERSE, TEXTOID, copyObject(operand->expression), NULL);
+		ud_condition_call(UD_F_REVERSE, TEXTOID, copyObject(operand->expression), NULL);
 	result.kinds = ud_table_indexes_find(&operand->conditions->indexes, operand->table,
 										 operand->varno, result.expression);
 	return result;

@@ -28,7 +28,9 @@ SELECT p.oid::regprocedure AS wrong FROM pg_proc p
  WHERE p.pronamespace = 'userdir'::regnamespace
    AND (p.prosecdef OR p.proleakproof OR EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0));
 SELECT t.oid::regtype AS wrong FROM pg_type t JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e', aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) a
- WHERE t.typnamespace = 'userdir'::regnamespace AND a.grantee = 0;
+ WHERE t.typnamespace = 'userdir'::regnamespace AND a.grantee = 0
+   -- Types of arrays have the privileges of their types.
+   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid);
 
 -- C functions are in our library and named like ours. Others fix their path, but for the ones in SQL
 -- that the planner may inline: tools/check_sql sees that these qualify every name.
