@@ -89,30 +89,43 @@ COMMENT ON FUNCTION userdir._parse_sort(text) IS
 
 Errors: 22023 when it is malformed.';
 
-CREATE FUNCTION userdir._decode_cursor(cursor text, sort text, keys integer) RETURNS jsonb
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION userdir._cursor_value(place jsonb, key integer, type text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$ SELECT format('%L::%s', CASE WHEN type = 'jsonb' THEN (place -> (key - 1))::text ELSE place ->> (key - 1) END, type) $$;
+COMMENT ON FUNCTION userdir._cursor_value(jsonb, integer, text) IS
+'Returns the value of a sort key, counted from 1, in a place of a list as SQL.';
+
+CREATE FUNCTION userdir._decode_cursor(cursor text, sort text, types text[]) RETURNS jsonb
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  keys integer := cardinality(types);
   place jsonb;
 BEGIN
   BEGIN
     place := convert_from(decode(cursor, 'hex'), 'UTF8')::jsonb;
+    IF jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> keys + 2
+       OR place ->> 0 IS DISTINCT FROM sort OR place ->> -1 IS NULL THEN
+      RAISE invalid_parameter_value;
+    END IF;
+    place := place - 0;
+    FOR i IN 1 .. keys LOOP
+      EXECUTE 'SELECT ' || userdir._cursor_value(place, i, types[i]);
+    END LOOP;
   EXCEPTION WHEN data_exception OR character_not_in_repertoire OR untranslatable_character OR program_limit_exceeded OR statement_too_complex THEN
-    place := NULL;
-  END;
-  IF place IS NULL OR jsonb_typeof(place) <> 'array' OR jsonb_array_length(place) <> keys + 2
-     OR place ->> 0 IS DISTINCT FROM sort OR place ->> -1 IS NULL THEN
     RAISE EXCEPTION 'the cursor is not one of this list'
       USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass the value of "next" from the page before, with the same sort.';
-  END IF;
-  RETURN place - 0;
+  END;
+  RETURN place;
 END
 $$;
-COMMENT ON FUNCTION userdir._decode_cursor(text, text, integer) IS
+COMMENT ON FUNCTION userdir._decode_cursor(text, text, text[]) IS
 'Returns the place that a cursor stands for: the values of the sort keys, then the user_id.
 
-Errors: 22023 when it is none of this sort order.';
+sort: the sort order that it has to be of; types: those of its keys.
+Errors: 22023 when it is none of this sort order, or holds a value that is none of its key''s type.';
 
 CREATE FUNCTION userdir._beyond(expressions text[], types text[], nullable boolean[], descending boolean[], place jsonb) RETURNS text
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -126,14 +139,14 @@ DECLARE
 BEGIN
   -- One key that is never null makes a row comparison, which an index answers as one range.
   IF keys = 1 AND NOT nullable[1] AND place -> 0 <> 'null' THEN
-    RETURN format('(%s, p.user_id) %s (%L::%s, %L)', expressions[1], CASE WHEN descending[1] THEN '<' ELSE '>' END,
-                  place ->> 0, types[1], place ->> keys);
+    RETURN format('(%s, p.user_id) %s (%s, %L)', expressions[1], CASE WHEN descending[1] THEN '<' ELSE '>' END,
+                  userdir._cursor_value(place, 1, types[1]), place ->> keys);
   END IF;
   FOR i IN REVERSE keys .. 1 LOOP
     IF place -> (i - 1) = 'null' THEN
       condition := format('(%s IS NULL AND %s)', expressions[i], condition);
     ELSE
-      value := format('%L::%s', CASE WHEN types[i] = 'jsonb' THEN (place -> (i - 1))::text ELSE place ->> (i - 1) END, types[i]);
+      value := userdir._cursor_value(place, i, types[i]);
       beyond := CASE WHEN descending[i] THEN '<' ELSE '>' END;
       condition := format('(%1$s %2$s %3$s OR %1$s = %3$s AND %4$s%5$s)', expressions[i], beyond, value, condition,
                           CASE WHEN nullable[i] THEN format(' OR %s IS NULL', expressions[i]) ELSE '' END);
@@ -147,57 +160,50 @@ COMMENT ON FUNCTION userdir._beyond(text[], text[], boolean[], boolean[], jsonb)
 
 The arrays hold a sort key each; place: their values and then the user_id.';
 
-CREATE FUNCTION userdir._page_of_users(relation text, condition text, sort text, skip bigint, size integer, count_all boolean, after text,
+CREATE FUNCTION userdir._page_of_users(relation text, condition text, sort text, skip bigint, size integer, count_all boolean, by_cursor boolean, after text,
     OUT ids text[], OUT next text, OUT total bigint, OUT estimate bigint, OUT how text)
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  fields text[];
-  descending boolean[];
+  parsed record := userdir._parse_sort(sort);
   expressions text[] := '{}';
   types text[] := '{}';
   nullable boolean[] := '{}';
+  field text;
   key record;
   place jsonb;
+  keys text;
   fetched record;
 BEGIN
-  SELECT s.fields, s.descending INTO fields, descending FROM userdir._parse_sort(sort) s;
-  FOR i IN 1 .. cardinality(fields) LOOP
-    key := userdir._sort_key(relation, fields[i]);
+  FOREACH field IN ARRAY parsed.fields LOOP
+    key := userdir._sort_key(relation, field);
     expressions := expressions || key.expression;
     types := types || key.type;
     nullable := nullable || key.nullable;
   END LOOP;
+  keys := array_to_string(expressions, ', ');
   IF after IS NOT NULL THEN
-    place := userdir._decode_cursor(after, sort, cardinality(fields));
-    BEGIN
-      condition := condition || ' AND (' || userdir._beyond(expressions, types, nullable, descending, place) || ')';
-      fetched := userdir._fetch_page(format('SELECT p.user_id, %s FROM %s p WHERE %s', array_to_string(expressions, ', '), relation, condition),
-                                     descending, skip, size, count_all, CASE WHEN NOT nullable[1] THEN place ->> 0 END);
-    EXCEPTION WHEN data_exception THEN
-      RAISE EXCEPTION 'the cursor is not one of this list'
-        USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass the value of "next" from the page before, with the same sort.';
-    END;
-  ELSE
-    fetched := userdir._fetch_page(format('SELECT p.user_id, %s FROM %s p WHERE %s', array_to_string(expressions, ', '), relation, condition),
-                                   descending, skip, size, count_all);
+    place := userdir._decode_cursor(after, sort, types);
+    condition := format('%s AND (%s)', condition, userdir._beyond(expressions, types, nullable, parsed.descending, place));
   END IF;
 
+  fetched := userdir._fetch_page(format('SELECT p.user_id, %s FROM %s p WHERE %s', keys, relation, condition),
+                                 parsed.descending, skip, size, count_all, CASE WHEN NOT nullable[1] THEN place ->> 0 END);
   ids := fetched.ids;
   total := fetched.total;
   estimate := round(fetched.estimate);
   how := fetched.how;
-  IF cardinality(ids) = size AND size > 0 THEN
+  IF by_cursor AND cardinality(ids) = size THEN
     EXECUTE format('SELECT encode(convert_to(jsonb_build_array(%L::text, %s, p.user_id)::text, ''UTF8''), ''hex'') FROM %s p WHERE p.user_id = $1',
-                   sort, array_to_string(expressions, ', '), relation)
+                   sort, keys, relation)
        INTO next USING ids[size];
   END IF;
 END
 $$;
-COMMENT ON FUNCTION userdir._page_of_users(text, text, text, bigint, integer, boolean, text) IS
+COMMENT ON FUNCTION userdir._page_of_users(text, text, text, bigint, integer, boolean, boolean, text) IS
 'Returns the ids of a page of users.
 
-relation: userdir.users or userdir.profiles. condition: SQL over alias p. sort: as for list_users(). skip, size: the page. count_all: whether the total is wanted exactly. after: a cursor, or null.
-Result: the ids; the cursor of the page that follows, null after the last; the total, null when it was not counted; its estimate; how the page was made.
+relation: userdir.users or userdir.profiles. condition: SQL over alias p. sort: as for list_users(). skip, size: the page. count_all: whether the total is wanted exactly. by_cursor: whether the place of the page that follows is wanted. after: a cursor, or null.
+Result: the ids; with by_cursor the cursor of the page that follows, null after the last; the total, null when it was not counted; its estimate; how the page was made.
 Errors: 22023 for a bad sort or cursor.';

@@ -107,7 +107,7 @@ BEGIN
   -- Where nobody is found, an unknown field is an error, too.
   PERFORM userdir._select_fields('{}', fields, include_fields, userdir._user_fields());
 
-  fetched := userdir._page_of_users(relation, condition, sort, skip, size, totals = 'exact' AND NOT by_cursor, after);
+  fetched := userdir._page_of_users(relation, condition, sort, skip, size, totals = 'exact' AND NOT by_cursor, by_cursor, after);
   users := userdir._users_json(fetched.ids);
   IF fields IS NOT NULL THEN
     users := (SELECT coalesce(jsonb_agg(userdir._select_fields(u.value, fields, include_fields, userdir._user_fields()) ORDER BY u.ordinality), '[]')

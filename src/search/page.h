@@ -31,11 +31,8 @@ typedef struct UdPage
 /* ud_page_sort runs a query to its end and sorts what comes; the total is exact then. */
 extern void ud_page_sort(UdPage *page, QueryDesc *query);
 
-/*
- * ud_page_sort_some does the same, but gives up and returns false as soon as more than limit rows
- * have come.
- */
-extern bool ud_page_sort_some(UdPage *page, QueryDesc *query, int64 limit);
+/* ud_page_count runs a query to its end for nothing but the total. */
+extern void ud_page_count(UdPage *page, QueryDesc *query);
 
 /* ud_page_collect takes the ids of a query as they come, which has to bring no other rows. */
 extern void ud_page_collect(UdPage *page, QueryDesc *query);

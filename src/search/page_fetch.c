@@ -25,6 +25,7 @@
  */
 #define SORT_ROW   5.0
 #define WALK_ROW   1.5
+#define COUNT_ROW  1.0 /* read and checked in the table's order */
 #define BITMAP_ROW 0.3 /* to find a match in the indexes, or to step over an entry of the walk */
 
 /* So many rows more than expected are no reason to give up a walk. */
@@ -45,7 +46,8 @@ expect_walk(const UdPage *page, const UdWalk *walk)
 
 /*
  * make_by_walk makes the page along an index if that promises to be the fastest way; returns false
- * if it does not, or did not keep the promise.
+ * if it does not, or did not keep the promise. Of the three ways a sort and a bitmap have seen all
+ * matches in the end; a walk has not, and who wants them counted pays for it.
  */
 static bool
 make_by_walk(UdPage *page, UdWalk *walk)
@@ -53,22 +55,16 @@ make_by_walk(UdPage *page, UdWalk *walk)
 	const double matches = page->estimate;
 	const double steps = expect_walk(page, walk);
 	const double sort = matches * SORT_ROW;
+	const double plain = steps * WALK_ROW + (page->count_all ? matches * COUNT_ROW : 0);
 	const double by_bitmap =
 		(matches + steps) * BITMAP_ROW + (double)(page->skip + page->size) * SORT_ROW;
-	const bool bitmap = ud_walk_has_bitmap(walk);
 
-	/* A walk without bitmap counts nothing; a sort does, and a bitmap has all matches. */
-	if (page->count_all)
+	if (ud_walk_has_bitmap(walk) && by_bitmap < plain && by_bitmap < sort)
 	{
-		if (!bitmap || sort <= by_bitmap)
-			return false;
+		ud_walk_run_bitmap(walk, page);
+		return true;
 	}
-	else if (steps * WALK_ROW <= sort && (!bitmap || steps * WALK_ROW <= by_bitmap))
-		return ud_walk_run(walk, page, (int64)(steps * PATIENCE) + GRACE_ROWS);
-	else if (!bitmap || sort <= by_bitmap)
-		return false;
-	ud_walk_run_bitmap(walk, page);
-	return true;
+	return plain < sort && ud_walk_run(walk, page, (int64)(steps * PATIENCE) + GRACE_ROWS);
 }
 
 /* order_by writes the query with its order and limit, for the planner to find the way. */
@@ -110,6 +106,8 @@ fetch_page(UdPage *page, const char *sql)
 	if (walk != NULL)
 	{
 		done = make_by_walk(page, walk);
+		if (done && page->count_all && page->total < 0)
+			ud_page_count(page, query);
 		ud_walk_end(walk);
 	}
 	if (!done && (walk != NULL || page->count_all || page->estimate <= FEW_MATCHES))

@@ -1,5 +1,5 @@
 /*
- * page_sort.c: making a page by fetching all matches and sorting them.
+ * page_sort.c: making a page of rows that a query brings: sorted here, or in their order already.
  */
 #include "base/userdir.h"
 
@@ -11,13 +11,12 @@
 
 #include "search/page.h"
 
-/* Takes the rows of a query into a sort until there are too many. */
+/* Counts the rows of a query, and takes them into a sort if there is one. */
 typedef struct Collector
 {
 	DestReceiver receiver; /* has to be the first */
-	Tuplesortstate *sort;
+	Tuplesortstate *sort;  /* NULL: counting is all */
 	int64 count;
-	int64 limit;
 } Collector;
 
 static bool
@@ -25,9 +24,9 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	Collector *collector = (Collector *)self;
 
-	if (++collector->count > collector->limit)
-		return false;
-	tuplesort_puttupleslot(collector->sort, slot);
+	collector->count++;
+	if (collector->sort != NULL)
+		tuplesort_puttupleslot(collector->sort, slot);
 	return true;
 }
 
@@ -104,32 +103,32 @@ take_sorted(UdPage *page, Tuplesortstate *sort, TupleDesc row)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
-bool
-ud_page_sort_some(UdPage *page, QueryDesc *query, int64 limit)
+/* collect_rows runs a query to its end, with a sort for its rows or NULL. */
+static void
+collect_rows(UdPage *page, QueryDesc *query, Tuplesortstate *sort)
 {
-	Collector collector = {{receive_row, ignore_start, ignore_end, ignore_end, DestNone},
-						   begin_sort(page, query->tupDesc),
-						   0,
-						   limit};
-	bool complete;
+	Collector collector = {{receive_row, ignore_start, ignore_end, ignore_end, DestNone}, sort, 0};
 
 	ud_query_run(query, &collector.receiver);
-	complete = collector.count <= limit;
-	if (complete)
-	{
-		tuplesort_performsort(collector.sort);
-		take_sorted(page, collector.sort, query->tupDesc);
-		page->total = collector.count;
-		page->how = "sorted";
-	}
-	tuplesort_end(collector.sort);
-	return complete;
+	page->total = collector.count;
 }
 
 void
 ud_page_sort(UdPage *page, QueryDesc *query)
 {
-	ud_page_sort_some(page, query, PG_INT64_MAX - 1);
+	Tuplesortstate *sort = begin_sort(page, query->tupDesc);
+
+	collect_rows(page, query, sort);
+	tuplesort_performsort(sort);
+	take_sorted(page, sort, query->tupDesc);
+	tuplesort_end(sort);
+	page->how = "sorted";
+}
+
+void
+ud_page_count(UdPage *page, QueryDesc *query)
+{
+	collect_rows(page, query, NULL);
 }
 
 /* Takes the ids of rows that come in their order already. */

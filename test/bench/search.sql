@@ -115,8 +115,8 @@ BEGIN
       hand := bench.fill(c.by_hand, u, i);
       a := bench.run(format('SELECT md5(string_agg(user_id, %L)) FROM (SELECT user_id FROM userdir.users u WHERE u OPERATOR(userdir.@@) %L ORDER BY created_at DESC, user_id DESC LIMIT 50) x', ',', query));
       b := bench.run(format('SELECT md5(string_agg(user_id, %L)) FROM (SELECT user_id FROM bench.users WHERE %s ORDER BY created_at DESC, user_id DESC LIMIT 50) x', ',', hand));
-      p := bench.run(format('SELECT md5(string_agg(x, %L)) FROM (SELECT unnest(ids) x FROM userdir._page_of_users(%L, %L, %L, 0, 50, false, NULL)) y', ',', 'userdir.users', userdir._search_condition(query::userdir.userquery), 'created_at:-1'));
-      t := bench.run(format('SELECT total FROM userdir._page_of_users(%L, %L, %L, 0, 50, true, NULL)', 'userdir.users', userdir._search_condition(query::userdir.userquery), 'created_at:-1'));
+      p := bench.run(format('SELECT md5(string_agg(x, %L)) FROM (SELECT unnest(ids) x FROM userdir._page_of_users(%L, %L, %L, 0, 50, false, false, NULL)) y', ',', 'userdir.users', userdir._search_condition(query::userdir.userquery), 'created_at:-1'));
+      t := bench.run(format('SELECT total FROM userdir._page_of_users(%L, %L, %L, 0, 50, true, false, NULL)', 'userdir.users', userdir._search_condition(query::userdir.userquery), 'created_at:-1'));
       IF a.answer IS DISTINCT FROM b.answer OR a.answer IS DISTINCT FROM p.answer THEN
         RAISE EXCEPTION 'the ways disagree on %: operator %, by hand %, page %', query, a.answer, b.answer, p.answer;
       END IF;
