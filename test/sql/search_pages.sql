@@ -42,7 +42,8 @@ INSERT INTO searches (q, condition) VALUES
   ('app_metadata.plan:silver', 'false'), ('email:user12*', $$email LIKE 'user12%'$$), ('user_id:"auth0|77"', $$user_id = 'auth0|77'$$), ('_exists_:user_metadata', 'user_metadata IS NOT NULL');
 CREATE TABLE calls AS
 SELECT s.n, s.q, s.condition, sort, skip, size
-  FROM searches s, unnest('{created_at:-1,created_at:1,updated_at:1,user_id:-1}'::text[]) sort, (VALUES (0, 50), (60, 50), (9000, 50), (0, 0)) c (skip, size);
+  FROM searches s, (VALUES ('created_at:-1', 0, 50), ('created_at:-1', 60, 50), ('created_at:-1', 0, 0), ('created_at:1', 9000, 50), ('updated_at:1', 0, 50),
+       ('updated_at:1', 9000, 50), ('user_id:-1', 60, 50)) c (sort, skip, size);
 SELECT s.q, p.how AS first_page, t.how AS with_total, t.total
   FROM searches s, page(s.q, 'created_at:-1', 0, 50, false) p, page(s.q, 'created_at:-1', 0, 50, true) t ORDER BY s.n;
 
@@ -94,5 +95,5 @@ DROP ROLE ud_pager;
 
 -- A long search can be interrupted.
 SET statement_timeout = '50ms';
-SELECT pg_temp.try($$SELECT userdir.search_users('NOT (name:*' || repeat(' AND NOT name:*x*y*z*', 300) || ') OR app_metadata.plan:none', include_totals => true)$$) AS ended;
+SELECT userdir.search_users((SELECT 'name:*' || string_agg(format(' AND NOT name:*%sa*e*', i), '') FROM generate_series(1, 300) i), include_totals => true);
 RESET statement_timeout;
