@@ -103,13 +103,17 @@ static char *
 make_bcrypt(const Custom *custom)
 {
 	char *text = hash_string(custom);
+	char *salt = salt_bytes(custom, "utf8");
 
 	if (strncmp(text, "$2", 2) != 0)
 		ud_hash_reject("a bcrypt hash must begin with $2a$, $2b$ or $2y$");
-	if (custom->salt == NULL)
+	if (salt[0] == '\0')
 		return text;
-	return psprintf("$input$enc=%s,pos=%s,salt=%s%s", ud_password_encoding_name(custom->encoding),
-					salt_is_suffix(custom) ? "suffix" : "prefix", salt_bytes(custom, "utf8"), text);
+	return psprintf(
+		"$input$%s%s%s%ssalt=%s%s", custom->encoding != UD_ENCODING_UTF8 ? "enc=" : "",
+		custom->encoding != UD_ENCODING_UTF8 ? ud_password_encoding_name(custom->encoding) : "",
+		custom->encoding != UD_ENCODING_UTF8 ? "," : "",
+		salt_is_suffix(custom) ? "pos=suffix," : "", salt, text);
 }
 
 static char *
@@ -133,6 +137,7 @@ make_hmac(const Custom *custom)
 	UdSlice digest = ud_hash_json_text(custom->hash, "hash", "digest", NULL);
 	JsonbContainer *key = ud_hash_json_object(custom->hash, "hash", "key");
 	const char *const *known = digests;
+	UdBytes key_bytes;
 
 	while (*known != NULL && !ud_slice_is(digest, *known))
 		known++;
@@ -144,8 +149,10 @@ make_hmac(const Custom *custom)
 		ud_hash_reject("a password hash needs property \"hash.key\"");
 	ud_hash_json_allow(key, "hash.key", key_names);
 
-	return psprintf("$hmac-%s$key=%s%s$%s$%s", *known,
-					ud_foreign_hash_base64(ud_hash_json_bytes(key, "hash.key", "utf8", true)),
+	key_bytes = ud_hash_json_bytes(key, "hash.key", "utf8", true);
+	if (key_bytes.length == 0)
+		ud_hash_reject("property \"hash.key.value\" of a password hash must not be empty");
+	return psprintf("$hmac-%s$key=%s%s$%s$%s", *known, ud_foreign_hash_base64(key_bytes),
 					salt_is_suffix(custom) ? ",pos=suffix" : "", salt_bytes(custom, "utf8"), hash);
 }
 
@@ -168,8 +175,9 @@ make_scrypt(const Custom *custom)
 {
 	static const char *const names[] = {"encoding", "value", NULL};
 	char *hash = hash_bytes(custom, names, NULL);
-	uint32 keylen = ud_hash_json_number(custom->object, "", "keylen", -1);
-	uint32 cost = ud_hash_json_number(custom->object, "", "cost", 16384);
+	uint32 keylen = ud_hash_json_number(custom->object, "", "keylen", UD_HASH_JSON_REQUIRED,
+										UD_HASH_MIN_LENGTH, UD_HASH_MAX_LENGTH);
+	uint32 cost = ud_hash_json_number(custom->object, "", "cost", 16384, 2, 1 << UD_HASH_MAX_LOG_N);
 	uint32 log_n = ud_foreign_hash_log2(cost);
 	UdBytes bytes = ud_hash_json_bytes(custom->hash, "hash", NULL, false);
 
@@ -177,11 +185,10 @@ make_scrypt(const Custom *custom)
 		ud_hash_reject("property \"keylen\" of a password hash is %u, but the hash has %zu bytes",
 					   keylen, bytes.length);
 	if (log_n == 0)
-		ud_hash_reject(
-			"property \"cost\" of a password hash must be a power of two, and more than 1");
+		ud_hash_reject("property \"cost\" of a password hash must be a power of two");
 	return psprintf("$scrypt$ln=%u,r=%u,p=%u$%s$%s", log_n,
-					ud_hash_json_number(custom->object, "", "blockSize", 8),
-					ud_hash_json_number(custom->object, "", "parallelization", 1),
+					ud_hash_json_number(custom->object, "", "blockSize", 8, 1, UD_HASH_MAX_R),
+					ud_hash_json_number(custom->object, "", "parallelization", 1, 1, UD_HASH_MAX_P),
 					salt_bytes(custom, "utf8"), hash);
 }
 
@@ -228,8 +235,9 @@ base64_property(const Custom *custom, const char *name, const char *missing)
 {
 	UdSlice text = ud_hash_json_text(custom->object, "", name, missing);
 
-	return ud_foreign_hash_base64(ud_hash_bytes(
-		text, psprintf("property \"%s\" of a password hash", name), 0, UD_HASH_MAX_SALT_LENGTH));
+	return ud_foreign_hash_base64(
+		ud_hash_bytes(text, psprintf("property \"%s\" of a password hash", name),
+					  missing != NULL ? 0 : UD_HASH_MIN_LENGTH, UD_HASH_MAX_SALT_LENGTH));
 }
 
 /* make_firebase takes the parameters under the names that Firebase shows them by. */
@@ -241,11 +249,12 @@ make_firebase(const Custom *custom)
 	char *key = base64_property(custom, "base64_signer_key", NULL);
 	char *separator = base64_property(custom, "base64_salt_separator", "");
 
-	return psprintf("$firebase-scrypt$ln=%u,r=%u,key=%s%s%s$%s$%s",
-					ud_hash_json_number(custom->object, "", "mem_cost", -1),
-					ud_hash_json_number(custom->object, "", "rounds", -1), key,
-					separator[0] != '\0' ? ",sep=" : "", separator, salt_bytes(custom, "base64"),
-					hash);
+	return psprintf(
+		"$firebase-scrypt$ln=%u,r=%u,key=%s%s%s$%s$%s",
+		ud_hash_json_number(custom->object, "", "mem_cost", UD_HASH_JSON_REQUIRED, 1,
+							UD_HASH_MAX_LOG_N),
+		ud_hash_json_number(custom->object, "", "rounds", UD_HASH_JSON_REQUIRED, 1, UD_HASH_MAX_R),
+		key, separator[0] != '\0' ? ",sep=" : "", separator, salt_bytes(custom, "base64"), hash);
 }
 
 /*
@@ -383,6 +392,6 @@ UD_FUNCTION(userdir_check_password_hash);
 Datum
 userdir_check_password_hash(PG_FUNCTION_ARGS)
 {
-	pfree(ud_foreign_hash_from_json(&PG_GETARG_JSONB_P(0)->root));
+	(void)ud_foreign_hash_from_json(&PG_GETARG_JSONB_P(0)->root);
 	PG_RETURN_BOOL(true);
 }

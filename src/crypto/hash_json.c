@@ -87,31 +87,34 @@ ud_hash_json_text(JsonbContainer *object, const char *path, const char *name, co
 	return (UdSlice){value.val.string.val, (size_t)value.val.string.len};
 }
 
+/* whole_number reads a number that has no fraction: 16384.0 is one too. */
+static bool
+whole_number(Numeric value, uint32 *number)
+{
+	Datum trimmed = DirectFunctionCall1(numeric_trim_scale, NumericGetDatum(value));
+	char *printed = DatumGetCString(DirectFunctionCall1(numeric_out, trimmed));
+
+	return ud_phc_decimal(ud_slice(printed), number);
+}
+
 uint32
-ud_hash_json_number(JsonbContainer *object, const char *path, const char *name, int64 missing)
+ud_hash_json_number(JsonbContainer *object, const char *path, const char *name, int64 missing,
+					uint32 min, uint32 max)
 {
 	JsonbValue value;
-	bool fits = false;
-	char *printed;
-	uint32 number = 0;
+	uint32 number;
 
 	if (find(object, name, &value) == NULL)
 	{
-		if (missing < 0)
+		if (missing == UD_HASH_JSON_REQUIRED)
 			ud_hash_reject("a password hash needs property \"%s\"", full_name(path, name));
 		return (uint32)missing;
 	}
-	if (value.type == jbvNumeric)
-	{
-		/* 16384.0 is a whole number too. */
-		Datum trimmed = DirectFunctionCall1(numeric_trim_scale, NumericGetDatum(value.val.numeric));
-
-		printed = DatumGetCString(DirectFunctionCall1(numeric_out, trimmed));
-		fits = ud_phc_decimal(ud_slice(printed), &number);
-	}
-	if (!fits)
-		ud_hash_reject("property \"%s\" of a password hash must be a whole number",
-					   full_name(path, name));
+	if (value.type != jbvNumeric || !whole_number(value.val.numeric, &number) || number < min ||
+		number > max)
+		ud_hash_reject(
+			"property \"%s\" of a password hash must be a whole number between %u and %u",
+			full_name(path, name), min, max);
 	return number;
 }
 

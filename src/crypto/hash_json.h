@@ -22,10 +22,13 @@ extern JsonbContainer *ud_hash_json_object(JsonbContainer *object, const char *p
 extern UdSlice ud_hash_json_text(JsonbContainer *object, const char *path, const char *name,
 								 const char *missing);
 
-/* ud_hash_json_number returns a whole number from 0 on; where it is missing the default, or an
- * error for a negative one. */
+/*
+ * ud_hash_json_number returns a whole number between min and max; where it is missing the default,
+ * or an error for UD_HASH_JSON_REQUIRED.
+ */
+#define UD_HASH_JSON_REQUIRED -1
 extern uint32 ud_hash_json_number(JsonbContainer *object, const char *path, const char *name,
-								  int64 missing);
+								  int64 missing, uint32 min, uint32 max);
 
 /* ud_hash_json_has returns whether a key is there. */
 extern bool ud_hash_json_has(JsonbContainer *object, const char *name);

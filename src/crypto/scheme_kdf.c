@@ -12,9 +12,6 @@
 #include "crypto/hash_parse.h"
 #include "crypto/schemes.h"
 
-#define MAX_LOG_N         24
-#define MAX_R             1024
-#define MAX_P             64
 #define AES256_KEY_LENGTH 32
 
 static void
@@ -60,9 +57,9 @@ parse_scrypt_cost(const UdPhc *phc, bool has_p, UdStoredHash *hash)
 {
 	uint32 kilobytes;
 
-	hash->log_n = ud_hash_number(phc, "ln", 1, MAX_LOG_N);
-	hash->r = ud_hash_number(phc, "r", 1, MAX_R);
-	hash->p = has_p ? ud_hash_number(phc, "p", 1, MAX_P) : 1;
+	hash->log_n = ud_hash_number(phc, "ln", 1, UD_HASH_MAX_LOG_N);
+	hash->r = ud_hash_number(phc, "r", 1, UD_HASH_MAX_R);
+	hash->p = has_p ? ud_hash_number(phc, "p", 1, UD_HASH_MAX_P) : 1;
 
 	/* RFC 7914: n must be less than 2^(128 * r / 8). */
 	if (hash->log_n >= 16 * hash->r)

@@ -20,10 +20,13 @@
 #define UD_HASH_MAX_SALT_LENGTH 512 /* bytes of a salt or a key */
 #define UD_HASH_MAX_TEXT_LENGTH UD_PHC_MAX_LENGTH
 
-/* Bounds of what one verification may cost, whatever its scheme: about two seconds. */
+/* Bounds of what one verification may cost, whatever its scheme: about three seconds. */
 #define UD_HASH_MAX_MEMORY_KB      (256 * 1024)
 #define UD_HASH_MAX_ARGON2_WORK_KB (4 * 1024 * 1024) /* memory times passes */
-#define UD_HASH_MAX_SCRYPT_WORK_KB (512 * 1024)      /* memory times p */
+#define UD_HASH_MAX_LOG_N          24
+#define UD_HASH_MAX_R              1024
+#define UD_HASH_MAX_P              64
+#define UD_HASH_MAX_SCRYPT_WORK_KB (512 * 1024) /* memory times p */
 
 typedef struct UdStoredHash UdStoredHash;
 
