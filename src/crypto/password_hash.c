@@ -17,6 +17,7 @@
 #include "crypto/password_hash.h"
 #include "crypto/schemes.h"
 #include "crypto/secret.h"
+#include "crypto/secret_log.h"
 #include "crypto/stored_hash.h"
 #include "pure/base64.h"
 
@@ -89,7 +90,7 @@ ud_password_hash(Datum datum)
 	UdSecret secret;
 	char *volatile hash = NULL;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 	ud_secret_open(datum, &secret);
 	PG_TRY();
 	{
@@ -103,7 +104,7 @@ ud_password_hash(Datum datum)
 		ud_secret_close(&secret);
 	}
 	PG_END_TRY();
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 	return hash;
 }
 
@@ -154,7 +155,7 @@ ud_password_verify(Datum datum, text *stored)
 	UdSecret secret;
 	volatile bool matches = false;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 	ud_stored_hash_parse((UdSlice){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
 	ud_secret_open(datum, &secret);
 	PG_TRY();
@@ -166,7 +167,7 @@ ud_password_verify(Datum datum, text *stored)
 		ud_secret_close(&secret);
 	}
 	PG_END_TRY();
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 	return matches;
 }
 
@@ -260,10 +261,10 @@ userdir__wrap_password_hash(PG_FUNCTION_ARGS)
 	UdStoredHash hash;
 	char *outer;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 	ud_stored_hash_parse((UdSlice){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
 	outer = hash.is_wrapped || hash.scheme->is_memory_hard ? NULL : hash_bytes(hash.expected);
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 	if (outer == NULL)
 		PG_RETURN_TEXT_P(stored);
 	PG_RETURN_TEXT_P(cstring_to_text(

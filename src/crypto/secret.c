@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "crypto/secret.h"
+#include "crypto/secret_log.h"
 #include "crypto/secret_text.h"
 
 /* What stands for every secret in whatever is printed. */
@@ -44,28 +45,6 @@ session_key(void)
 		owner = MyProcPid;
 	}
 	return key;
-}
-
-static void
-hide_statement_and_context(void *arg)
-{
-	errhidestmt(true);
-	errhidecontext(true);
-}
-
-void
-ud_secret_hide_errors(ErrorContextCallback *frame)
-{
-	frame->callback = hide_statement_and_context;
-	frame->arg = NULL;
-	frame->previous = error_context_stack;
-	error_context_stack = frame;
-}
-
-void
-ud_secret_show_errors(ErrorContextCallback *frame)
-{
-	error_context_stack = frame->previous;
 }
 
 static void
@@ -127,7 +106,7 @@ make_secret(const char *text, size_t length)
 	uint8 *open = palloc0(MAX_OPEN_SIZE);
 	Datum sealed = (Datum)0;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 
 	/* A column of this type would come out of a dump as many copies of one known password. */
 	if (length == strlen(redacted) && memcmp(text, redacted, length) == 0)
@@ -148,7 +127,7 @@ make_secret(const char *text, size_t length)
 	}
 	PG_END_TRY();
 
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 	return sealed;
 }
 
@@ -233,9 +212,9 @@ userdir__secret_recv(PG_FUNCTION_ARGS)
 	char *text;
 	Datum secret;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 	text = pq_getmsgtext(message, message->len - message->cursor, &length);
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 
 	secret = make_secret(text, length);
 	sodium_memzero(text, length);

@@ -33,12 +33,4 @@ extern void ud_secret_open(Datum datum, UdSecret *secret);
 /* ud_secret_close overwrites the opened secret and frees it. */
 extern void ud_secret_close(UdSecret *secret);
 
-/*
- * ud_secret_hide_errors makes every error that is raised from now on keep statement and context out
- * of the server's log, until ud_secret_show_errors is called with the same frame or an error is
- * caught further out. frame is a local variable of the caller.
- */
-extern void ud_secret_hide_errors(ErrorContextCallback *frame);
-extern void ud_secret_show_errors(ErrorContextCallback *frame);
-
 #endif

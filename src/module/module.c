@@ -9,6 +9,7 @@
 
 #include "base/settings.h"
 #include "crypto/hash_slots.h"
+#include "crypto/secret_log.h"
 #include "crypto/sodium.h"
 
 extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
@@ -25,6 +26,7 @@ _PG_init(void)
 
 	ud_settings_define();
 	ud_sodium_start();
+	ud_secret_log_start();
 	if (process_shared_preload_libraries_in_progress)
 		ud_hash_slots_preload();
 }
