@@ -7,7 +7,7 @@
 /* Bounds of the parameters below. Every hash that they allow must be one that can be verified. */
 #define UD_PASSWORD_MAX_CONCURRENT 1024
 #define UD_PASSWORD_MIN_MEMORY_KB  7168
-#define UD_PASSWORD_MAX_MEMORY_KB  (256 * 1024)
+#define UD_PASSWORD_MAX_MEMORY_KB  (128 * 1024)
 #define UD_PASSWORD_MAX_PASSES     16
 
 extern int ud_metadata_max_depth;        /* levels of nesting in user_metadata and app_metadata */

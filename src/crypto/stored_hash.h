@@ -22,7 +22,7 @@
 
 /* Bounds of what one verification may cost, whatever its scheme: about three seconds. */
 #define UD_HASH_MAX_MEMORY_KB      (256 * 1024)
-#define UD_HASH_MAX_ARGON2_WORK_KB (4 * 1024 * 1024) /* memory times passes */
+#define UD_HASH_MAX_ARGON2_WORK_KB (2 * 1024 * 1024) /* memory times passes */
 #define UD_HASH_MAX_LOG_N          24
 #define UD_HASH_MAX_R              1024
 #define UD_HASH_MAX_P              64

@@ -169,7 +169,7 @@ check_case('a literal that is too long', 'simple', \%quiet, "SELECT userdir._has
 check_case('a literal in a function and an error of ours', 'simple', \%quiet, "SELECT login_text('broken', :pw);\n", says => qr/not known/);
 
 # While it hashes, the statement's time runs out.
-my %timeout = (%quiet, 'statement_timeout' => '100ms', 'userdir.password_memory' => '256MB', 'userdir.password_passes' => 16);
+my %timeout = (%quiet, 'statement_timeout' => '100ms', 'userdir.password_memory' => '128MB', 'userdir.password_passes' => 16);
 $log = check_case('a time-out while hashing', 'extended', \%timeout, "SELECT userdir._hash_password(:pw);\n", says => qr/canceling statement due to statement timeout/);
 like($log, qr/canceling statement due to statement timeout/, 'the time-out itself is logged');
 
