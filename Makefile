@@ -41,7 +41,7 @@ EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 override with_llvm = no
 
 # The targets that install what is missing must work before there is a server to build for.
-NEEDS_SERVER := $(filter-out help deps demo demo-stop test ci lint unit fuzz tap isolation regress check valgrind upgrade-check snapshot docs sql-reference versions,$(or $(MAKECMDGOALS),all))
+NEEDS_SERVER := $(filter-out help deps demo demo-stop test ci lint unit fuzz tap isolation regress check valgrind upgrade-check snapshot docs sql-reference versions bench-password,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_SERVER),)
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifeq ($(wildcard $(PGXS)),)

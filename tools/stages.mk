@@ -2,7 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-.PHONY: help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
+.PHONY: help deps demo demo-stop test check bench-password lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -49,3 +49,7 @@ versions: ## build and test with the servers of newer Debian releases (root, min
 sql-reference: ## write docs/sql-reference.md anew from the comments in the catalog
 	tools/deps test
 	WRITE_DOCS=yes tools/test docs
+
+bench-password: ## hash rate in the server against libsodium by itself
+	tools/deps test
+	tools/bench test/bench/bench_argon2
