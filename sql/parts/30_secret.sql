@@ -60,4 +60,9 @@ COMMENT ON FUNCTION userdir.secret(varchar) IS
 Errors: as in secret(text).';
 
 CREATE CAST (text AS userdir.secret) WITH FUNCTION userdir.secret(text) AS IMPLICIT;
+COMMENT ON CAST (text AS userdir.secret) IS
+'Lets a text be passed where a secret is wanted.';
+
 CREATE CAST (varchar AS userdir.secret) WITH FUNCTION userdir.secret(varchar) AS IMPLICIT;
+COMMENT ON CAST (varchar AS userdir.secret) IS
+'Lets a varchar be passed where a secret is wanted.';

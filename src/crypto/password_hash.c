@@ -72,7 +72,7 @@ hash_bytes(UdBytes bytes)
 
 	randombytes_buf(salt, sizeof(salt));
 	ud_hash_slots_take();
-	ok = ud_argon2_compute(&cost, bytes, salt_bytes, hash, HASH_LENGTH);
+	ok = ud_argon2_hash_compute(&cost, bytes, salt_bytes, hash, HASH_LENGTH);
 	ud_hash_slots_give();
 	CHECK_FOR_INTERRUPTS();
 

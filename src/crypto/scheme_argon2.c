@@ -65,8 +65,9 @@ static UdHashOutcome
 compute_argon2(const UdStoredHash *hash, UdBytes input, uint8 *result, size_t *length)
 {
 	*length = hash->expected.length;
-	return ud_argon2_compute(&hash->argon2, input, hash->salt, result, *length) ? UD_HASH_COMPUTED
-																				: UD_HASH_FAILED;
+	return ud_argon2_hash_compute(&hash->argon2, input, hash->salt, result, *length)
+			   ? UD_HASH_COMPUTED
+			   : UD_HASH_FAILED;
 }
 
 static int

@@ -160,7 +160,7 @@ wrap(const UdStoredHash *hash, uint8 **result, size_t *length, uint8 *wrapped)
 
 	*result = wrapped;
 	*length = hash->expected.length;
-	return ud_argon2_compute(&hash->wrapper, inner, hash->wrapper_salt, wrapped, *length)
+	return ud_argon2_hash_compute(&hash->wrapper, inner, hash->wrapper_salt, wrapped, *length)
 			   ? UD_HASH_COMPUTED
 			   : UD_HASH_FAILED;
 }

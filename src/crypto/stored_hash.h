@@ -12,7 +12,7 @@
 #ifndef UD_CRYPTO_STORED_HASH_H
 #define UD_CRYPTO_STORED_HASH_H
 
-#include "crypto/argon2.h"
+#include "crypto/argon2_hash.h"
 #include "crypto/password_input.h"
 
 #define UD_HASH_MAX_LENGTH      512 /* bytes of a hash */

@@ -10,7 +10,7 @@
 #include "base/settings.h"
 #include "crypto/hash_slots.h"
 #include "crypto/secret_log.h"
-#include "crypto/sodium.h"
+#include "crypto/libsodium.h"
 
 extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
 UD_MODULE_MAGIC;

@@ -1,9 +1,7 @@
 /*
  * fuzz_phc.c: whatever is read as a PHC string prints as it was, and base64 comes back the same.
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "fuzz.h"
 #include "pure/base64.h"
 #include "pure/phc.h"
 
@@ -21,9 +19,9 @@ check_base64(const char *text, size_t length)
 		size_t decoded_again;
 		size_t written = ud_base64_encode(bytes, decoded, again);
 
-		if (written > length || !ud_base64_decode(again, written, bytes_again, &decoded_again) ||
-			decoded_again != decoded || memcmp(bytes, bytes_again, decoded) != 0)
-			abort();
+		DEMAND(written <= length);
+		DEMAND(ud_base64_decode(again, written, bytes_again, &decoded_again));
+		DEMAND(decoded_again == decoded && memcmp(bytes, bytes_again, decoded) == 0);
 		free(again);
 		free(bytes_again);
 	}
@@ -33,16 +31,11 @@ check_base64(const char *text, size_t length)
 
 		ud_hex_encode(bytes, length / 2, again);
 		for (size_t i = 0; i < length; i++)
-		{
-			if ((again[i] | 0x20) != (text[i] | 0x20))
-				abort();
-		}
+			DEMAND((again[i] | 0x20) == (text[i] | 0x20));
 		free(again);
 	}
 	free(bytes);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,8 +48,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		char *printed = malloc(size + 1);
 		uint32_t number;
 
-		if (ud_phc_print(&phc, printed, size + 1) != size || memcmp(printed, text, size) != 0)
-			abort();
+		DEMAND(ud_phc_print(&phc, printed, size + 1) == size);
+		DEMAND(memcmp(printed, text, size) == 0);
 		for (int i = 0; i < phc.parameter_count; i++)
 			ud_phc_decimal(phc.parameters[i].value, &number);
 		check_base64(phc.salt.text, phc.salt.length);

@@ -1,27 +1,9 @@
 /*
  * test_phc.c: base64, hexadecimal digits and PHC strings.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "check.h"
 #include "pure/base64.h"
 #include "pure/phc.h"
-
-static int passed = 0;
-static int failed = 0;
-
-static void
-check(bool ok, const char *what, const char *detail)
-{
-	if (ok)
-		passed++;
-	else
-	{
-		failed++;
-		printf("FAILED: %s: %s\n", what, detail);
-	}
-}
 
 /* decode_base64 returns the decoded bytes as hexadecimal digits, or "refused". */
 static const char *
@@ -29,12 +11,10 @@ decode_base64(const char *text)
 {
 	static char hex[256];
 	size_t length = strlen(text);
-	char *exact =
-		malloc(length ? length : 1); /* so that the sanitizer sees a read behind the end */
+	char *exact = check_copy(text, length);
 	uint8_t *bytes = malloc(UD_BASE64_DECODED_SIZE(length) + 1);
 	size_t decoded = 0;
 
-	memcpy(exact, text, length);
 	if (!ud_base64_decode(exact, length, bytes, &decoded))
 		memcpy(hex, "refused", 8);
 	else
@@ -77,7 +57,7 @@ test_base64(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		check(strcmp(decode_base64(cases[i][0]), cases[i][1]) == 0, "base64", cases[i][0]);
+		CHECK_FOR(cases[i][0], strcmp(decode_base64(cases[i][0]), cases[i][1]) == 0);
 
 	for (size_t length = 0; length < 40; length++)
 	{
@@ -88,10 +68,9 @@ test_base64(void)
 		for (size_t i = 0; i < length; i++)
 			bytes[i] = (uint8_t)(i * 37 + length * 11);
 		written = ud_base64_encode(bytes, length, text);
-		check(written == strlen(text) && written == (length * 4 + 2) / 3, "length of base64", text);
-		check(ud_base64_decode(text, written, back, &decoded) && decoded == length &&
-				  memcmp(bytes, back, length) == 0,
-			  "base64 there and back", text);
+		CHECK_FOR(text, written == strlen(text) && written == (length * 4 + 2) / 3);
+		CHECK_FOR(text, ud_base64_decode(text, written, back, &decoded) && decoded == length &&
+							memcmp(bytes, back, length) == 0);
 	}
 }
 
@@ -101,15 +80,15 @@ test_hex(void)
 	uint8_t bytes[4];
 	char text[9];
 
-	check(ud_hex_decode("00fFA9b1", 8, bytes) && memcmp(bytes, "\x00\xff\xa9\xb1", 4) == 0, "hex",
-		  "00fFA9b1");
-	check(ud_hex_decode("", 0, bytes), "hex", "empty");
-	check(!ud_hex_decode("0", 1, bytes), "hex", "odd");
-	check(!ud_hex_decode("0g", 2, bytes), "hex", "0g");
-	check(!ud_hex_decode(" 0", 2, bytes), "hex", "blank");
-	check(!ud_hex_decode("0x", 2, bytes), "hex", "0x");
+	CHECK_FOR("00fFA9b1",
+			  ud_hex_decode("00fFA9b1", 8, bytes) && memcmp(bytes, "\x00\xff\xa9\xb1", 4) == 0);
+	CHECK_FOR("empty", ud_hex_decode("", 0, bytes));
+	CHECK_FOR("odd", !ud_hex_decode("0", 1, bytes));
+	CHECK_FOR("0g", !ud_hex_decode("0g", 2, bytes));
+	CHECK_FOR("blank", !ud_hex_decode(" 0", 2, bytes));
+	CHECK_FOR("0x", !ud_hex_decode("0x", 2, bytes));
 	ud_hex_encode((const uint8_t *)"\x00\xff\xa9\xb1", 4, text);
-	check(strcmp(text, "00ffa9b1") == 0, "hex", text);
+	CHECK_FOR(text, strcmp(text, "00ffa9b1") == 0);
 }
 
 /* A string that can be read, taken apart into: id | version | parameters | salt | hash. */
@@ -143,10 +122,10 @@ test_phc_valid(void)
 
 		if (cases[i][1] == NULL)
 		{
-			check(problem != NULL, "refused", text);
+			CHECK_FOR(text, problem != NULL);
 			continue;
 		}
-		check(problem == NULL, text, problem ? problem : "");
+		CHECK_FOR(problem ? problem : "", problem == NULL);
 		n += snprintf(shown + n, sizeof(shown) - n, "%.*s|", (int)phc.id.length, phc.id.text);
 		if (phc.has_version)
 			n += snprintf(shown + n, sizeof(shown) - n, "%u", phc.version);
@@ -159,13 +138,12 @@ test_phc_valid(void)
 					  phc.has_salt ? (int)phc.salt.length : 1, phc.has_salt ? phc.salt.text : "-");
 		n += snprintf(shown + n, sizeof(shown) - n, "%.*s", phc.has_hash ? (int)phc.hash.length : 1,
 					  phc.has_hash ? phc.hash.text : "-");
-		check(strcmp(shown, cases[i][1]) == 0, text, shown);
+		CHECK_FOR(shown, strcmp(shown, cases[i][1]) == 0);
 
-		check(ud_phc_print(&phc, shown, sizeof(shown)) == strlen(text) && strcmp(shown, text) == 0,
-			  "printed", shown);
-		check(ud_phc_print(&phc, shown, 3) == strlen(text) && strlen(shown) == 2, "printed short",
-			  shown);
-		check(ud_phc_print(&phc, NULL, 0) == strlen(text), "measured", text);
+		CHECK_FOR(shown, ud_phc_print(&phc, shown, sizeof(shown)) == strlen(text) &&
+							 strcmp(shown, text) == 0);
+		CHECK_FOR(shown, ud_phc_print(&phc, shown, 3) == strlen(text) && strlen(shown) == 2);
+		CHECK_FOR(text, ud_phc_print(&phc, NULL, 0) == strlen(text));
 	}
 }
 
@@ -210,15 +188,14 @@ test_phc_invalid(void)
 	{
 		const char *problem = ud_phc_parse(cases[i][0], strlen(cases[i][0]), &phc);
 
-		check(problem != NULL && strcmp(problem, cases[i][1]) == 0, cases[i][0],
-			  problem ? problem : "read");
+		CHECK_FOR(problem ? problem : "read", problem != NULL && strcmp(problem, cases[i][1]) == 0);
 	}
-	check(ud_phc_parse("$a$salt\0$hash", 13, &phc) != NULL, "NUL", "read");
+	CHECK_FOR("read", ud_phc_parse("$a$salt\0$hash", 13, &phc) != NULL);
 
 	memset(long_text, 'a', UD_PHC_MAX_LENGTH + 1);
 	memcpy(long_text, "$a$", 3);
-	check(ud_phc_parse(long_text, UD_PHC_MAX_LENGTH, &phc) == NULL, "longest", "refused");
-	check(ud_phc_parse(long_text, UD_PHC_MAX_LENGTH + 1, &phc) != NULL, "too long", "read");
+	CHECK_FOR("refused", ud_phc_parse(long_text, UD_PHC_MAX_LENGTH, &phc) == NULL);
+	CHECK_FOR("read", ud_phc_parse(long_text, UD_PHC_MAX_LENGTH + 1, &phc) != NULL);
 	free(long_text);
 }
 
@@ -230,22 +207,21 @@ test_phc_parameters(void)
 	char text[64];
 
 	ud_phc_parse("$a$m=19456,t=2$x", 16, &phc);
-	check(ud_phc_find(&phc, "m") && ud_slice_is(*ud_phc_find(&phc, "m"), "19456"), "find", "m");
-	check(ud_phc_find(&phc, "t") && ud_slice_is(*ud_phc_find(&phc, "t"), "2"), "find", "t");
-	check(ud_phc_find(&phc, "p") == NULL && ud_phc_find(&phc, "") == NULL, "find", "p");
+	CHECK_FOR("m", ud_phc_find(&phc, "m") && ud_slice_is(*ud_phc_find(&phc, "m"), "19456"));
+	CHECK_FOR("t", ud_phc_find(&phc, "t") && ud_slice_is(*ud_phc_find(&phc, "t"), "2"));
+	CHECK_FOR("p", ud_phc_find(&phc, "p") == NULL && ud_phc_find(&phc, "") == NULL);
 	ud_phc_add(&phc, "p", ud_slice("1"));
 	ud_phc_print(&phc, text, sizeof(text));
-	check(strcmp(text, "$a$m=19456,t=2,p=1$x") == 0, "add", text);
+	CHECK_FOR(text, strcmp(text, "$a$m=19456,t=2,p=1$x") == 0);
 
-	check(ud_phc_decimal(ud_slice("0"), &number) && number == 0, "decimal", "0");
-	check(ud_phc_decimal(ud_slice("4294967295"), &number) && number == UINT32_MAX, "decimal",
-		  "max");
-	check(!ud_phc_decimal(ud_slice("4294967296"), &number), "decimal", "max + 1");
-	check(!ud_phc_decimal(ud_slice(""), &number), "decimal", "empty");
-	check(!ud_phc_decimal(ud_slice("01"), &number), "decimal", "01");
-	check(!ud_phc_decimal(ud_slice("+1"), &number), "decimal", "+1");
-	check(!ud_phc_decimal(ud_slice("1e3"), &number), "decimal", "1e3");
-	check(!ud_phc_decimal(ud_slice("00000000000000001"), &number), "decimal", "long");
+	CHECK_FOR("0", ud_phc_decimal(ud_slice("0"), &number) && number == 0);
+	CHECK_FOR("max", ud_phc_decimal(ud_slice("4294967295"), &number) && number == UINT32_MAX);
+	CHECK_FOR("max + 1", !ud_phc_decimal(ud_slice("4294967296"), &number));
+	CHECK_FOR("empty", !ud_phc_decimal(ud_slice(""), &number));
+	CHECK_FOR("01", !ud_phc_decimal(ud_slice("01"), &number));
+	CHECK_FOR("+1", !ud_phc_decimal(ud_slice("+1"), &number));
+	CHECK_FOR("1e3", !ud_phc_decimal(ud_slice("1e3"), &number));
+	CHECK_FOR("long", !ud_phc_decimal(ud_slice("00000000000000001"), &number));
 }
 
 int
@@ -256,6 +232,5 @@ main(void)
 	test_phc_valid();
 	test_phc_invalid();
 	test_phc_parameters();
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
+	return check_summary();
 }

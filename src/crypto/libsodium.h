@@ -1,8 +1,8 @@
 /*
- * sodium.h: libsodium, made ready.
+ * libsodium.h: libsodium, made ready.
  */
-#ifndef UD_CRYPTO_SODIUM_H
-#define UD_CRYPTO_SODIUM_H
+#ifndef UD_CRYPTO_LIBSODIUM_H
+#define UD_CRYPTO_LIBSODIUM_H
 
 /*
  * ud_sodium_start prepares libsodium; to be called once, when the library is loaded.

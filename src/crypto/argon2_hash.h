@@ -1,8 +1,8 @@
 /*
- * argon2.h: Argon2 in all its kinds.
+ * argon2_hash.h: Argon2 in all its kinds.
  */
-#ifndef UD_CRYPTO_ARGON2_H
-#define UD_CRYPTO_ARGON2_H
+#ifndef UD_CRYPTO_ARGON2_HASH_H
+#define UD_CRYPTO_ARGON2_HASH_H
 
 #include "crypto/primitives.h"
 
@@ -23,11 +23,11 @@ typedef struct UdArgon2
 } UdArgon2;
 
 /*
- * ud_argon2_compute writes the hash of a password; it takes memory kB while it runs.
+ * ud_argon2_hash_compute writes the hash of a password; it takes memory kB while it runs.
  *
  * Returns false when there is not so much memory, or a parameter is beyond what Argon2 knows.
  */
-extern bool ud_argon2_compute(const UdArgon2 *argon2, UdBytes password, UdBytes salt, uint8 *result,
-							  size_t length);
+extern bool ud_argon2_hash_compute(const UdArgon2 *argon2, UdBytes password, UdBytes salt,
+								   uint8 *result, size_t length);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * argon2.c: Argon2 in all its kinds.
+ * argon2_hash.c: Argon2 in all its kinds.
  *
  * libsodium uses the processor's vectors and is twice as fast, but knows one lane, the current
  * version, salts of 16 bytes, and neither Argon2d nor few passes of Argon2i. The reference library
@@ -10,7 +10,7 @@
 #include <argon2.h>
 #include <sodium.h>
 
-#include "crypto/argon2.h"
+#include "crypto/argon2_hash.h"
 
 /* sodium_algorithm returns libsodium's number for what it can compute, else 0. */
 static int
@@ -52,8 +52,8 @@ compute_by_reference(const UdArgon2 *argon2, UdBytes password, UdBytes salt, uin
 }
 
 bool
-ud_argon2_compute(const UdArgon2 *argon2, UdBytes password, UdBytes salt, uint8 *result,
-				  size_t length)
+ud_argon2_hash_compute(const UdArgon2 *argon2, UdBytes password, UdBytes salt, uint8 *result,
+					   size_t length)
 {
 	int algorithm = sodium_algorithm(argon2, salt.length, length);
 

@@ -1,11 +1,11 @@
 /*
- * sodium.c: libsodium, made ready.
+ * libsodium.c: libsodium, made ready.
  */
 #include "base/userdir.h"
 
 #include <sodium.h>
 
-#include "crypto/sodium.h"
+#include "crypto/libsodium.h"
 
 void
 ud_sodium_start(void)
