@@ -1,5 +1,7 @@
--- Passwords: hashing, verifying, and hashes of other systems. Nothing here reads or writes a table.
--- The cost keeps the planner from hashing before it has looked at cheaper conditions.
+-- Passwords and their hashes.
+--
+-- Nothing here reads or writes a table. The cost keeps the planner from hashing before it has looked
+-- at cheaper conditions.
 
 CREATE FUNCTION userdir._hash_password(password userdir.secret) RETURNS text
   LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 1000000
