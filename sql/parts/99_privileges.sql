@@ -38,6 +38,8 @@ BEGIN
      CROSS JOIN (SELECT pg_get_userbyid(b.datdba)::text FROM pg_database b WHERE b.datname = current_database()
                  UNION SELECT o FROM userdir._directory_owner() o WHERE o IS NOT NULL) owner (name)
      WHERE d.deptype = 'e' AND e.extname = 'userdir' AND d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass)
+       -- Since PostgreSQL 17 the array of a type is a member too; it has the privileges of its elements.
+       AND NOT EXISTS (SELECT FROM pg_type t WHERE d.classid = 'pg_type'::regclass AND t.typarray = d.objid)
        AND NOT EXISTS (SELECT FROM pg_init_privs i WHERE i.classoid = d.classid AND i.objoid = d.objid)
      ORDER BY 1, 2
   LOOP
