@@ -81,8 +81,8 @@ SELECT userdir._password_needs_rehash(:'hash') AS more_passes;
 RESET userdir.password_memory; RESET userdir.password_passes;
 SELECT userdir._password_needs_rehash(:'hash') AS other_memory, userdir._verify_password('x', :'hash') AS still_verifies;
 SELECT userdir._password_needs_rehash(replace(userdir._hash_password('x'), 'argon2id', 'argon2i')) AS argon2i, userdir._password_needs_rehash('$input$enc=latin1' || userdir._hash_password('x')) AS latin1, userdir._password_needs_rehash(left(userdir._hash_password('x'), -3)) AS shorter;
-SELECT pg_temp.try($$SET userdir.password_memory = '7167kB'$$), pg_temp.try($$SET userdir.password_memory = '129MB'$$), pg_temp.try($$SET userdir.password_passes = 0$$), pg_temp.try($$SET userdir.password_passes = 17$$);
-SELECT pg_temp.try($$SET userdir.password_max_concurrent = 4$$), pg_temp.try($$SET userdir.password_queue_timeout = '2h'$$), pg_temp.try($$SET userdir.password_queue_timeout = -1$$);
+SELECT left(pg_temp.try($$SET userdir.password_memory = '7167kB'$$), 5) AS low, left(pg_temp.try($$SET userdir.password_memory = '129MB'$$), 5) AS high, left(pg_temp.try($$SET userdir.password_passes = 0$$), 5) AS few, left(pg_temp.try($$SET userdir.password_passes = 17$$), 5) AS many;
+SELECT left(pg_temp.try($$SET userdir.password_max_concurrent = 4$$), 5) AS not_here, left(pg_temp.try($$SET userdir.password_queue_timeout = '2h'$$), 5) AS long, left(pg_temp.try($$SET userdir.password_queue_timeout = -1$$), 5) AS negative;
 SELECT name, setting, unit, context, min_val, max_val FROM pg_settings WHERE name LIKE 'userdir.password%' ORDER BY name;
 
 -- The costliest settings make a hash that can be verified.
