@@ -31,9 +31,15 @@
 #define UD_ERR_QUERY_UNKNOWN_FIELD UD_SQLSTATE('0', '2', '2')
 #define UD_ERR_QUERY_INVALID_VALUE UD_SQLSTATE('0', '2', '3') /* not of the field's type */
 
+/* UD03x: passwords */
+#define UD_ERR_INVALID_PASSWORD_HASH UD_SQLSTATE('0', '3', '0') /* malformed or too costly */
+
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
 #define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */
 #define UD_ERR_NOT_CONFIRMED    UD_SQLSTATE('1', '0', '3') /* uninstall() without the name */
+
+/* UD2xx: what cannot be done just now */
+#define UD_ERR_PASSWORD_QUEUE_TIMEOUT UD_SQLSTATE('2', '0', '1') /* too many hashes at once */
 
 #endif

@@ -1,11 +1,16 @@
 /*
  * module.c: what happens when the library is loaded.
+ *
+ * This is the one place that knows every layer which has to prepare something.
  */
 #include "base/userdir.h"
 
 #include "miscadmin.h"
 
 #include "base/settings.h"
+#include "crypto/hash_slots.h"
+#include "crypto/secret_log.h"
+#include "crypto/libsodium.h"
 
 extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
 UD_MODULE_MAGIC;
@@ -20,4 +25,8 @@ _PG_init(void)
 		return;
 
 	ud_settings_define();
+	ud_sodium_start();
+	ud_secret_log_start();
+	if (process_shared_preload_libraries_in_progress)
+		ud_hash_slots_preload();
 }
