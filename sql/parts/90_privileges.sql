@@ -11,9 +11,9 @@ AS $$
                    merge_metadata,json_merge_patch,check_metadata,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,_sort_column,_decode_cursor,_page_condition,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{check_password_hash,secret,create_user,update_user,delete_user,_in_api,_in_installer,_check_user_columns,_check_picture}'),
-      ('login', '{secret,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
-      ('admin', '{password_hash_info,create_connection,get_connection,list_connections,update_connection,delete_connection}')
+      ('editor', '{check_password_hash,secret,check_password_policy,create_user,update_user,delete_user,_in_api,_in_installer,_check_user_columns,_check_picture}'),
+      ('login', '{secret,check_password_policy,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+      ('admin', '{password_hash_info,breached_passwords_info,get_breached_password_detection,update_breached_password_detection,create_connection,get_connection,list_connections,update_connection,delete_connection}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES

@@ -27,6 +27,9 @@
 /* UD02x: passwords */
 #define UD_ERR_INVALID_PASSWORD_HASH UD_SQLSTATE('0', '2', '0') /* malformed or too costly */
 
+/* UD03x: what becomes of passwords */
+#define UD_ERR_PASSWORD_REFUSED UD_SQLSTATE('0', '3', '1') /* by the policy of its connection */
+
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
 #define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */
