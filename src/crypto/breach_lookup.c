@@ -15,6 +15,7 @@
 #include "crypto/policy_words.h"
 #include "crypto/primitives.h"
 #include "crypto/secret.h"
+#include "crypto/secret_log.h"
 
 /* The passwords with which the hosted service lets its users test what happens. */
 static const char *const test_passwords[] = {"Paaf213XXYYZZ", "Paat739!!WWXXYYZZ"};
@@ -73,7 +74,7 @@ secret_key(Datum datum, bool as_typed, uint64 *key)
 	UdSecret secret;
 	bool differs;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 	ud_secret_open(datum, &secret);
 	differs = !as_typed || secret.typed != secret.normalized;
 	PG_TRY();
@@ -88,7 +89,7 @@ secret_key(Datum datum, bool as_typed, uint64 *key)
 		ud_secret_close(&secret);
 	}
 	PG_END_TRY();
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 	return differs;
 }
 
@@ -172,10 +173,10 @@ userdir__is_known_password(PG_FUNCTION_ARGS)
 	UdSecret secret;
 	bool result;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 	ud_secret_open(PG_GETARG_DATUM(0), &secret);
 	result = is_test_password(&secret) || is_common(&secret);
 	ud_secret_close(&secret);
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 	PG_RETURN_BOOL(result);
 }

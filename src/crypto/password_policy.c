@@ -17,6 +17,7 @@
 #include "crypto/policy_report.h"
 #include "crypto/policy_words.h"
 #include "crypto/secret.h"
+#include "crypto/secret_log.h"
 #include "pure/password_words.h"
 
 /* A password in the forms in which the rules look at it. */
@@ -198,7 +199,7 @@ userdir__judge_password(PG_FUNCTION_ARGS)
 	ErrorContextCallback frame;
 	Jsonb *report;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("options are null")));
 	ud_policy_options_read(&PG_GETARG_JSONB_P(0)->root, &circumstances.options);
@@ -219,7 +220,7 @@ userdir__judge_password(PG_FUNCTION_ARGS)
 	}
 	else
 		report = judge_secret(&circumstances, PG_GETARG_DATUM(3));
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 	PG_RETURN_JSONB_P(report);
 }
 

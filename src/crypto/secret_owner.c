@@ -4,7 +4,7 @@
 #include "base/userdir.h"
 
 #include "base/as_owner.h"
-#include "crypto/secret.h"
+#include "crypto/secret_log.h"
 
 UD_FUNCTION(userdir_as_owner_in_secret);
 
@@ -19,8 +19,8 @@ userdir_as_owner_in_secret(PG_FUNCTION_ARGS)
 	ErrorContextCallback frame;
 	Datum result;
 
-	ud_secret_hide_errors(&frame);
+	ud_secret_log_hide(&frame);
 	result = userdir_as_owner(fcinfo);
-	ud_secret_show_errors(&frame);
+	ud_secret_log_show(&frame);
 	return result;
 }

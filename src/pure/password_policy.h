@@ -11,11 +11,12 @@
 #include <stddef.h>
 
 /* Classes of characters, all of them ASCII; a set of them is their sum. */
-#define UD_PASSWORD_LOWER   1
-#define UD_PASSWORD_UPPER   2
-#define UD_PASSWORD_DIGIT   4
-#define UD_PASSWORD_SPECIAL 8 /* a blank, or what is neither letter, digit nor control character   \
-							   */
+#define UD_PASSWORD_LOWER 1
+#define UD_PASSWORD_UPPER 2
+#define UD_PASSWORD_DIGIT 4
+#define UD_PASSWORD_SPECIAL                                                                        \
+	8 /* a blank, or what is neither letter, digit nor control character                           \
+	   */
 #define UD_PASSWORD_CLASSES 4
 
 /* The rules, in the order in which they are reported. */
