@@ -120,23 +120,19 @@ $$;
 COMMENT ON FUNCTION userdir._store_breached_keys() IS
 'Merges the keys of a list with the blocks of the table.';
 
-CREATE FUNCTION userdir._close_breached_load() RETURNS bigint
+CREATE FUNCTION userdir._close_breached_load(OUT lines bigint, OUT added bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  lines bigint;
-  added bigint;
 BEGIN
   lines := userdir._sort_breached_keys();
   PERFORM userdir._store_breached_keys();
   added := userdir._end_breached_load();
-  INSERT INTO userdir.breached_loads (lines, added) VALUES (lines, added);
-  RETURN added;
+  INSERT INTO userdir.breached_loads (lines, added) VALUES (_close_breached_load.lines, _close_breached_load.added);
 END
 $$;
 COMMENT ON FUNCTION userdir._close_breached_load() IS
-'Stores the list that was read and returns how many hashes were new.';
+'Stores the list that was read and returns how many lines it had and how many hashes were new.';
 
 CREATE FUNCTION userdir.add_breached_passwords(lines text) RETURNS bigint
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -145,7 +141,7 @@ AS $$
 BEGIN
   PERFORM userdir._open_breached_load();
   PERFORM userdir._add_breached_lines(lines);
-  RETURN userdir._close_breached_load();
+  RETURN (userdir._close_breached_load()).added;
 END
 $$;
 COMMENT ON FUNCTION userdir.add_breached_passwords(text) IS

@@ -22,10 +22,11 @@ CREATE OR REPLACE FUNCTION userdir.breached_lines_add() RETURNS trigger
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 AS $trigger$
 BEGIN
+  -- COPY would keep a row that is returned until it ends, a billion of them.
   IF userdir._add_breached_lines(NEW.line) THEN
-    RETURN NEW;
+    RETURN NULL;
   END IF;
-  RETURN NULL;
+  RETURN NEW;
 END
 $trigger$;
 COMMENT ON FUNCTION userdir.breached_lines_add() IS 'Row trigger of userdir.breached_password_lines: takes a line.';
@@ -35,8 +36,11 @@ CREATE OR REPLACE FUNCTION userdir.breached_lines_end() RETURNS trigger
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $trigger$
+DECLARE
+  load record;
 BEGIN
-  PERFORM userdir._close_breached_load();
+  load := userdir._close_breached_load();
+  RAISE NOTICE '% lines were read, % hashes are new', load.lines, load.added;
   RETURN NULL;
 END
 $trigger$;

@@ -93,8 +93,8 @@ ROLLBACK;
 SELECT pg_temp.try('SELECT userdir._sort_breached_keys()');
 
 -- Many hashes: whatever the order, and in however many lists, the blocks hold exactly them.
-CREATE TEMP TABLE list AS SELECT i, upper(md5(i::text) || left(md5((-i)::text), 8)) AS hash FROM generate_series(1, 20000) i;
-INSERT INTO list SELECT 20000 + i, repeat(to_hex(i), 40) FROM generate_series(0, 15) i;
+CREATE TEMP TABLE list AS SELECT i, upper(md5(i::text) || left(md5((-i)::text), 8)) AS hash FROM generate_series(1, 10000) i;
+INSERT INTO list SELECT 10000 + i, repeat(to_hex(i), 40) FROM generate_series(0, 15) i;
 CREATE FUNCTION pg_temp.key_of(hash text) RETURNS bigint LANGUAGE sql AS $$ SELECT ('x' || left(hash, 16))::bit(64)::bigint # (-9223372036854775808) $$;
 -- The keys of a block, read by SQL.
 CREATE FUNCTION pg_temp.keys(first bigint, hashes bytea) RETURNS SETOF bigint LANGUAGE sql AS $$
