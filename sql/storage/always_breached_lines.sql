@@ -40,7 +40,7 @@ DECLARE
   load record;
 BEGIN
   load := userdir._close_breached_load();
-  RAISE NOTICE '% lines were read, % hashes are new', load.lines, load.added;
+  RAISE NOTICE 'lines: %, new hashes: %', load.lines, load.added;
   RETURN NULL;
 END
 $trigger$;
