@@ -28,7 +28,7 @@ CREATE FUNCTION userdir._refuse_password(name text, message text, detail text) R
   LANGUAGE c VOLATILE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'userdir__refuse_password';
 COMMENT ON FUNCTION userdir._refuse_password(text, text, text) IS
-'Raises UD031 with a message and a detail; the name is that of a constraint.';
+'Raises UD031, the password was refused, with a message behind that and a detail; the name is that of a constraint.';
 
 CREATE FUNCTION userdir._is_in_password_history(user_id text, password userdir.secret, size integer) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000000
@@ -140,7 +140,7 @@ COMMENT ON FUNCTION userdir._password_rejection(jsonb) IS
 Result: an object with code (invalid_password or password_leaked), name (PasswordStrengthError, PasswordDictionaryError, PasswordNoUserInfoError, PasswordHistoryError, PasswordLeakedError; the first that applies), message, description, which is the report, statusCode, and for PasswordStrengthError policy, the rules as a list to be read.';
 
 CREATE FUNCTION userdir._check_password_policy(connection text, profile jsonb, password userdir.secret) RETURNS jsonb
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -180,7 +180,7 @@ $$;
 COMMENT ON FUNCTION userdir._check_password_policy(text, jsonb, userdir.secret) IS 'Body of check_password_policy().';
 
 CREATE FUNCTION userdir.check_password_policy(connection text, profile jsonb, password userdir.secret) RETURNS jsonb
-  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 10000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.check_password_policy(text, jsonb, userdir.secret) IS
 'Explains, rule by rule, whether a password may be that of a user: for a form that shows progress.
@@ -196,8 +196,7 @@ AS $$
 DECLARE
   rejection jsonb := userdir._password_rejection(userdir._check_password_policy(connection, profile, password));
 BEGIN
-  PERFORM userdir._refuse_password(rejection ->> 'name',
-                                   format('the password was refused: %s', rejection ->> 'message'), rejection::text);
+  PERFORM userdir._refuse_password(rejection ->> 'name', rejection ->> 'message', rejection::text);
 END
 $$;
 COMMENT ON FUNCTION userdir._require_password_policy(text, jsonb, userdir.secret) IS

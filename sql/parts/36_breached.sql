@@ -134,7 +134,7 @@ $$;
 COMMENT ON FUNCTION userdir._close_breached_load() IS
 'Stores the list that was read and returns how many lines it had and how many hashes were new.';
 
-CREATE FUNCTION userdir.add_breached_passwords(lines text) RETURNS bigint
+CREATE FUNCTION userdir._add_breached_passwords(lines text) RETURNS bigint
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -144,6 +144,11 @@ BEGIN
   RETURN (userdir._close_breached_load()).added;
 END
 $$;
+COMMENT ON FUNCTION userdir._add_breached_passwords(text) IS 'Body of add_breached_passwords().';
+
+CREATE FUNCTION userdir.add_breached_passwords(lines text) RETURNS bigint
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
 COMMENT ON FUNCTION userdir.add_breached_passwords(text) IS
 'Adds hashes of breached passwords. For whole lists, COPY userdir.breached_password_lines FROM ... does the same and holds no more than one line at a time.
 
@@ -151,7 +156,7 @@ lines: a line for each password: the 40 hexadecimal digits of its SHA-1, which a
 Result: how many were not there before.
 Errors: 22P04 for a malformed line, with its number; 42501 unless the caller owns the directory.';
 
-CREATE FUNCTION userdir.clear_breached_passwords() RETURNS bigint
+CREATE FUNCTION userdir._clear_breached_passwords() RETURNS bigint
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -164,6 +169,11 @@ BEGIN
   RETURN known;
 END
 $$;
+COMMENT ON FUNCTION userdir._clear_breached_passwords() IS 'Body of clear_breached_passwords().';
+
+CREATE FUNCTION userdir.clear_breached_passwords() RETURNS bigint
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
 COMMENT ON FUNCTION userdir.clear_breached_passwords() IS
 'Forgets all lists of breached passwords. Those that are bundled stay.
 

@@ -56,3 +56,6 @@ CREATE OR REPLACE TRIGGER userdir_add
 CREATE OR REPLACE TRIGGER userdir_end
   AFTER INSERT ON userdir.breached_password_lines
   FOR EACH STATEMENT EXECUTE FUNCTION userdir.breached_lines_end();
+COMMENT ON TRIGGER userdir_begin ON userdir.breached_password_lines IS 'Begins a load; see breached_lines_begin().';
+COMMENT ON TRIGGER userdir_add ON userdir.breached_password_lines IS 'Takes a line; see breached_lines_add().';
+COMMENT ON TRIGGER userdir_end ON userdir.breached_password_lines IS 'Stores what came; see breached_lines_end().';

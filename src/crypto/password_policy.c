@@ -270,8 +270,8 @@ userdir__password_history_size(PG_FUNCTION_ARGS)
 UD_FUNCTION(userdir__refuse_password);
 
 /*
- * userdir__refuse_password raises UD031 with a message, the name of the reason in the hosted
- * service as the name of a constraint, and the whole reason as detail.
+ * userdir__refuse_password raises UD031 with a message behind "the password was refused", the name
+ * of the reason in the hosted service as the name of a constraint, and the whole reason as detail.
  *
  * Arguments: name text, message text, detail text.
  */
@@ -279,7 +279,8 @@ Datum
 userdir__refuse_password(PG_FUNCTION_ARGS)
 {
 	ereport(ERROR,
-			(errcode(UD_ERR_PASSWORD_REFUSED), errmsg("%s", text_to_cstring(PG_GETARG_TEXT_PP(1))),
+			(errcode(UD_ERR_PASSWORD_REFUSED),
+			 errmsg("the password was refused: %s", text_to_cstring(PG_GETARG_TEXT_PP(1))),
 			 errdetail("%s", text_to_cstring(PG_GETARG_TEXT_PP(2))),
 			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, text_to_cstring(PG_GETARG_TEXT_PP(0))),
 			 errhidestmt(true), errhidecontext(true)));
