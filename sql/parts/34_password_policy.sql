@@ -159,7 +159,9 @@ BEGIN
   IF jsonb_typeof(profile) <> 'object' THEN
     RAISE EXCEPTION 'a user must be a JSON object' USING ERRCODE = 'UD004';
   END IF;
-  stored := userdir._users_json(ARRAY[profile ->> 'user_id']) -> 0;
+  IF profile ->> 'user_id' IS NOT NULL THEN
+    stored := userdir._users_json(ARRAY[profile ->> 'user_id']) -> 0;
+  END IF;
   stage := CASE WHEN stored IS NULL THEN 'pre-user-registration' ELSE 'pre-change-password' END;
 
   history_size := userdir._password_history_size(c.options);
