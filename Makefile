@@ -3,7 +3,7 @@ EXTENSION = userdir
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" userdir.control)
 
 MODULE_big = userdir
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c src/base/*.c src/profile/*.c)))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c src/base/*.c src/profile/*.c src/login/*.c src/module/*.c)))
 
 # The install script is assembled from one file a feature, in the order of their numbers.
 SQL_PARTS := $(sort $(wildcard sql/parts/*.sql))

@@ -1,5 +1,7 @@
 /*
  * module.c: what happens when the library is loaded.
+ *
+ * This is the one place that knows every layer which has to prepare something.
  */
 #include "base/userdir.h"
 
