@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 
 #include "base/settings.h"
+#include "login/attempts_shared.h"
 
 extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
 UD_MODULE_MAGIC;
@@ -21,5 +22,8 @@ _PG_init(void)
 	if (IsBinaryUpgrade)
 		return;
 
+	/* What declares a parameter of its own comes before the prefix is closed. */
+	if (process_shared_preload_libraries_in_progress)
+		ud_attempts_shared_preload();
 	ud_settings_define();
 }
