@@ -169,7 +169,8 @@ BEGIN
   SELECT count(*) INTO users_count FROM userdir.users;
   DROP VIEW userdir.profiles;
   DROP TABLE userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
-             userdir.connections, userdir.bundle_grants, userdir.directory;
+             userdir.connections, userdir.bundle_grants, userdir.attack_protection, userdir.login_attempts,
+             userdir.directory;
   DROP FUNCTION userdir.users_guard();
   RETURN NEXT format('dropped directory "%s" with %s users', directory_name, users_count);
 END
