@@ -146,7 +146,7 @@ CREATE FUNCTION userdir._check_protection_feature(feature text) RETURNS void
 AS $$
 BEGIN
   IF feature IS NULL OR feature NOT IN ('brute-force-protection', 'suspicious-ip-throttling') THEN
-    RAISE EXCEPTION 'unknown protection "%"', left(feature, 64)
+    RAISE EXCEPTION 'unknown protection "%"', coalesce(left(feature, 64), '')
       USING ERRCODE = 'invalid_parameter_value', HINT = 'There are brute-force-protection and suspicious-ip-throttling.';
   END IF;
 END

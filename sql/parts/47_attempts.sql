@@ -208,7 +208,7 @@ CREATE FUNCTION userdir._check_stage(stage text) RETURNS void
 AS $$
 BEGIN
   IF stage IS NULL OR stage NOT IN ('pre-login', 'pre-user-registration') THEN
-    RAISE EXCEPTION 'unknown stage "%"', left(stage, 64)
+    RAISE EXCEPTION 'unknown stage "%"', coalesce(left(stage, 64), '')
       USING ERRCODE = 'invalid_parameter_value', HINT = 'There are pre-login and pre-user-registration.';
   END IF;
 END
