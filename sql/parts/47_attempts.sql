@@ -272,7 +272,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION userdir._attempt_allowed(text, text, inet, text, timestamptz) IS
-'Tells whether a login, or a sign-up, may go on. Counts nothing.
+'Tells whether a login, or a sign-up, may go on. Counts nothing. A login asks before it verifies the password, and once more when the password was right: then of guesses that run at the same time no more than the limit can succeed.
 
 connection: its name. identifier: what the user is looked up by. ip: where the attempt comes from; null when that is not known. stage: pre-login or pre-user-registration. moment: the time.
 Result: allowed; reason, limit_wc (the identifier) or limit_mu (the address), null when neither limit is reached, and given even where an attempt is allowed because nothing is to be blocked; until, when the next attempt will be allowed.';
