@@ -1,24 +1,14 @@
 -- Protection against guessing: its settings.
 
 CREATE FUNCTION userdir._plain_address(address inet) RETURNS inet
-  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT CASE WHEN address <<= inet '::ffff:0.0.0.0/96'
-              THEN set_masklen(inet '0.0.0.0' + (set_masklen(address, 128) - inet '::ffff:0.0.0.0'), masklen(address) - 96)
-              ELSE address END
-$$;
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__plain_address';
 COMMENT ON FUNCTION userdir._plain_address(inet) IS
 'Returns an address or network of IPv4 that is written as one of IPv6 as what it is, any other as it was given.';
 
 CREATE FUNCTION userdir._attempt_address(ip inet) RETURNS inet
-  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT CASE WHEN family(a.address) = 4 THEN set_masklen(a.address, 32)
-              ELSE network(set_masklen(a.address, 64))::inet END
-    FROM (SELECT userdir._plain_address(set_masklen(ip, CASE family(ip) WHEN 4 THEN 32 ELSE 128 END)) AS address) a
-$$;
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__attempt_address';
 COMMENT ON FUNCTION userdir._attempt_address(inet) IS
 'Returns what attempts from an address are counted under: an address of IPv4, or the network of 64 bits of one of IPv6, for whoever has one address of it has them all.';
 

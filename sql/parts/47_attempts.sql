@@ -9,10 +9,10 @@ COMMENT ON FUNCTION userdir._attempts_shared() IS
 'Tells whether attempts are counted in shared memory, where no ROLLBACK can reach them, or in rows.';
 
 CREATE FUNCTION userdir._attempt_who(salt bytea, connection text, identifier text) RETURNS bytea
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  LANGUAGE c IMMUTABLE PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'userdir__attempt_who';
 COMMENT ON FUNCTION userdir._attempt_who(bytea, text, text) IS
-'Returns the 16 bytes by which counters know an identifier of a connection.';
+'Returns the 16 bytes by which counters know an identifier of a connection, as it is looked up: lower-cased in ASCII. Null counts as empty.';
 
 CREATE FUNCTION userdir._shared_attempts_add(kind text, who bytea, address inet, rate_ms double precision,
     ceiling double precision, lifetime_ms double precision, moment timestamptz,
@@ -126,14 +126,15 @@ CREATE FUNCTION userdir._attempts_add(kind text, who bytea, address inet, rate_m
 AS $$
 DECLARE
   lifetime_ms CONSTANT double precision := 30 * 86400000.0;
+  state record;
 BEGIN
   IF userdir._attempts_shared() THEN
-    SELECT a.before, a.after INTO before, after
-      FROM userdir._shared_attempts_add(kind, who, address, rate_ms, ceiling, lifetime_ms, moment) a;
+    state := userdir._shared_attempts_add(kind, who, address, rate_ms, ceiling, lifetime_ms, moment);
   ELSE
-    SELECT a.before, a.after INTO before, after
-      FROM userdir._row_attempts_add(kind, who, address, rate_ms, ceiling, lifetime_ms, moment) a;
+    state := userdir._row_attempts_add(kind, who, address, rate_ms, ceiling, lifetime_ms, moment);
   END IF;
+  before := state.before;
+  after := state.after;
 END
 $$;
 COMMENT ON FUNCTION userdir._attempts_add(text, bytea, inet, double precision, double precision, timestamptz) IS
@@ -147,14 +148,16 @@ CREATE FUNCTION userdir._attempts_read(kind text, who bytea, address inet, rate_
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  state record;
 BEGIN
   IF userdir._attempts_shared() THEN
-    SELECT a.level, a.expires_at INTO level, expires_at
-      FROM userdir._shared_attempts_read(kind, who, address, rate_ms, moment) a;
+    state := userdir._shared_attempts_read(kind, who, address, rate_ms, moment);
   ELSE
-    SELECT a.level, a.expires_at INTO level, expires_at
-      FROM userdir._row_attempts_read(kind, who, address, rate_ms, moment) a;
+    state := userdir._row_attempts_read(kind, who, address, rate_ms, moment);
   END IF;
+  level := state.level;
+  expires_at := state.expires_at;
 END
 $$;
 COMMENT ON FUNCTION userdir._attempts_read(text, bytea, inet, double precision, timestamptz) IS
@@ -202,27 +205,16 @@ COMMENT ON FUNCTION userdir._attempts_forget_all(bytea, timestamptz) IS
 
 -- What the login calls.
 
-CREATE FUNCTION userdir._check_stage(stage text) RETURNS void
+CREATE FUNCTION userdir._refuse_stage(stage text) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF stage IS NULL OR stage NOT IN ('pre-login', 'pre-user-registration') THEN
-    RAISE EXCEPTION 'unknown stage "%"', coalesce(left(stage, 64), '')
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'There are pre-login and pre-user-registration.';
-  END IF;
+  RAISE EXCEPTION 'unknown stage "%"', coalesce(left(stage, 64), '')
+    USING ERRCODE = 'invalid_parameter_value', HINT = 'There are pre-login and pre-user-registration.';
 END
 $$;
-COMMENT ON FUNCTION userdir._check_stage(text) IS 'Raises 22023 for a stage that there is not.';
-
-CREATE FUNCTION userdir._identifier_who(salt bytea, connection text, identifier text) RETURNS bytea
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT userdir._attempt_who(salt, coalesce(connection, ''), lower(coalesce(identifier, '') COLLATE "C"))
-$$;
-COMMENT ON FUNCTION userdir._identifier_who(bytea, text, text) IS
-'Returns the hash of an identifier as it is looked up: lower-cased in ASCII.';
+COMMENT ON FUNCTION userdir._refuse_stage(text) IS 'Raises 22023 for a stage that there is not.';
 
 CREATE FUNCTION userdir._attempt_allowed(connection text, identifier text, ip inet, stage text DEFAULT 'pre-login',
     moment timestamptz DEFAULT clock_timestamp(), OUT allowed boolean, OUT reason text, OUT until timestamptz)
@@ -238,17 +230,20 @@ DECLARE
   excess double precision;
   standing record;
 BEGIN
-  PERFORM userdir._check_stage(stage);
+  -- Every function called costs a change of search_path: only those that are needed.
+  IF stage IS NULL OR stage NOT IN ('pre-login', 'pre-user-registration') THEN
+    PERFORM userdir._refuse_stage(stage);
+  END IF;
   SELECT p.salt, p.brute_force_protection, p.suspicious_ip_throttling INTO STRICT settings FROM userdir.attack_protection p;
   brute := settings.brute_force_protection;
   throttle := settings.suspicious_ip_throttling;
   allowed := true;
 
-  IF stage = 'pre-login' AND (brute ->> 'enabled')::boolean AND NOT userdir._is_allowlisted(ip, brute -> 'allowlist') THEN
+  IF stage = 'pre-login' AND (brute ->> 'enabled')::boolean AND (brute -> 'allowlist' = '[]' OR NOT userdir._is_allowlisted(ip, brute -> 'allowlist')) THEN
     IF brute ->> 'mode' = 'count_per_identifier' THEN
-      standing := userdir._attempts_read('identifier', userdir._identifier_who(settings.salt, connection, identifier), NULL, 0, moment);
+      standing := userdir._attempts_read('identifier', userdir._attempt_who(settings.salt, connection, identifier), NULL, 0, moment);
     ELSE
-      standing := userdir._attempts_read('identifier_ip', userdir._identifier_who(settings.salt, connection, identifier), address, 0, moment);
+      standing := userdir._attempts_read('identifier_ip', userdir._attempt_who(settings.salt, connection, identifier), address, 0, moment);
     END IF;
     IF standing.level >= (brute ->> 'max_attempts')::integer THEN
       allowed := NOT brute -> 'shields' ? 'block';
@@ -258,7 +253,7 @@ BEGIN
   END IF;
 
   IF allowed AND address IS NOT NULL AND (throttle ->> 'enabled')::boolean
-     AND NOT userdir._is_allowlisted(ip, throttle -> 'allowlist') THEN
+     AND (throttle -> 'allowlist' = '[]' OR NOT userdir._is_allowlisted(ip, throttle -> 'allowlist')) THEN
     rate := (throttle #>> ARRAY['stage', stage, 'rate'])::double precision;
     standing := userdir._attempts_read(CASE stage WHEN 'pre-login' THEN 'login_ip' ELSE 'signup_ip' END,
                                     userdir._attempt_who(settings.salt, '', ''), address, rate, moment);
@@ -290,24 +285,26 @@ DECLARE
   most integer;
   counted record;
 BEGIN
-  PERFORM userdir._check_stage(stage);
+  IF stage IS NULL OR stage NOT IN ('pre-login', 'pre-user-registration') THEN
+    PERFORM userdir._refuse_stage(stage);
+  END IF;
   SELECT p.salt, p.brute_force_protection, p.suspicious_ip_throttling INTO STRICT settings FROM userdir.attack_protection p;
   brute := settings.brute_force_protection;
   throttle := settings.suspicious_ip_throttling;
   limit_wc := false;
   limit_mu := false;
 
-  IF stage = 'pre-login' AND (brute ->> 'enabled')::boolean AND NOT userdir._is_allowlisted(ip, brute -> 'allowlist') THEN
+  IF stage = 'pre-login' AND (brute ->> 'enabled')::boolean AND (brute -> 'allowlist' = '[]' OR NOT userdir._is_allowlisted(ip, brute -> 'allowlist')) THEN
     most := (brute ->> 'max_attempts')::integer;
     IF brute ->> 'mode' = 'count_per_identifier' THEN
-      counted := userdir._attempts_add('identifier', userdir._identifier_who(settings.salt, connection, identifier), NULL, 0, most, moment);
+      counted := userdir._attempts_add('identifier', userdir._attempt_who(settings.salt, connection, identifier), NULL, 0, most, moment);
     ELSE
-      counted := userdir._attempts_add('identifier_ip', userdir._identifier_who(settings.salt, connection, identifier), address, 0, most, moment);
+      counted := userdir._attempts_add('identifier_ip', userdir._attempt_who(settings.salt, connection, identifier), address, 0, most, moment);
     END IF;
     limit_wc := counted.before < most AND counted.after >= most;
   END IF;
 
-  IF address IS NOT NULL AND (throttle ->> 'enabled')::boolean AND NOT userdir._is_allowlisted(ip, throttle -> 'allowlist') THEN
+  IF address IS NOT NULL AND (throttle ->> 'enabled')::boolean AND (throttle -> 'allowlist' = '[]' OR NOT userdir._is_allowlisted(ip, throttle -> 'allowlist')) THEN
     most := (throttle #>> ARRAY['stage', stage, 'max_attempts'])::integer;
     counted := userdir._attempts_add(CASE stage WHEN 'pre-login' THEN 'login_ip' ELSE 'signup_ip' END,
                                      userdir._attempt_who(settings.salt, '', ''), address,
@@ -331,7 +328,7 @@ DECLARE
   who bytea;
 BEGIN
   SELECT p.salt, p.brute_force_protection ->> 'mode' AS mode INTO STRICT settings FROM userdir.attack_protection p;
-  who := userdir._identifier_who(settings.salt, connection, identifier);
+  who := userdir._attempt_who(settings.salt, connection, identifier);
   IF settings.mode = 'count_per_identifier' THEN
     PERFORM userdir._attempts_forget('identifier', who, NULL, moment);
   ELSE
@@ -353,7 +350,7 @@ DECLARE
 BEGIN
   SELECT p.salt INTO STRICT salt FROM userdir.attack_protection p;
   FOREACH identifier IN ARRAY coalesce(identifiers, '{}') LOOP
-    had_any := userdir._attempts_forget_all(userdir._identifier_who(salt, connection, identifier), moment) OR had_any;
+    had_any := userdir._attempts_forget_all(userdir._attempt_who(salt, connection, identifier), moment) OR had_any;
   END LOOP;
   RETURN had_any;
 END
@@ -373,7 +370,7 @@ AS $$
 DECLARE
   keys bytea[];
 BEGIN
-  SELECT array_agg(userdir._identifier_who(p.salt, n.connection, n.identifier) ORDER BY n.place) INTO keys
+  SELECT array_agg(userdir._attempt_who(p.salt, n.connection, n.identifier) ORDER BY n.place) INTO keys
     FROM userdir.attack_protection p, unnest(identifiers, connections) WITH ORDINALITY AS n (identifier, connection, place);
   IF userdir._attempts_shared() THEN
     RETURN QUERY

@@ -6,8 +6,6 @@
 #include <sys/socket.h>
 
 #include "catalog/pg_type.h"
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -86,38 +84,6 @@ Datum
 userdir__attempts_shared(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(ud_attempts_shared_exists());
-}
-
-UD_FUNCTION(userdir__attempt_who);
-
-/*
- * userdir__attempt_who hashes salt, connection and identifier to the 16 bytes by which counters
- * know an identifier. Lengths are hashed too, so that no two pairs look alike.
- */
-Datum
-userdir__attempt_who(PG_FUNCTION_ARGS)
-{
-	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
-	uint8 digest[PG_SHA256_DIGEST_LENGTH];
-	bytea *result = palloc(VARHDRSZ + 16);
-	bool failed = hash == NULL || pg_cryptohash_init(hash) < 0;
-
-	for (int i = 0; i < 3 && !failed; i++)
-	{
-		struct varlena *part = PG_GETARG_VARLENA_PP(i);
-		uint32 length = VARSIZE_ANY_EXHDR(part);
-
-		failed = pg_cryptohash_update(hash, (const uint8 *)&length, sizeof(length)) < 0 ||
-				 pg_cryptohash_update(hash, (const uint8 *)VARDATA_ANY(part), length) < 0;
-	}
-	failed = failed || pg_cryptohash_final(hash, digest, sizeof(digest)) < 0;
-	pg_cryptohash_free(hash);
-	if (failed)
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not hash an identifier")));
-
-	SET_VARSIZE(result, VARHDRSZ + 16);
-	memcpy(VARDATA(result), digest, 16);
-	PG_RETURN_BYTEA_P(result);
 }
 
 UD_FUNCTION(userdir__shared_attempts_add);

@@ -33,6 +33,7 @@ SELECT pg_temp.allowed('customers', 'ANN@Example.com', '192.0.2.1', '2030-01-01 
        pg_temp.allowed('staff', 'ann@example.com', '192.0.2.1', '2030-01-01 00:04') AS other_connection,
        pg_temp.allowed('customers', 'bob@example.com', '192.0.2.1', '2030-01-01 00:04') AS other_identifier,
        pg_temp.allowed('customers', 'ann@example.com', NULL, '2030-01-01 00:04') AS no_address;
+SELECT pg_temp.allowed('Customers', 'ann@example.com', '192.0.2.1', '2030-01-01 00:04') AS upper_case_connection;
 -- What is glued together differently is no collision.
 SELECT * FROM pg_temp.fail(10, 'customer', 'sx', '192.0.2.9', '2030-01-01');
 SELECT pg_temp.allowed('customers', 'x', '192.0.2.9', '2030-01-01 00:01') AS shifted, pg_temp.allowed('customer', 'sx', '192.0.2.9', '2030-01-01 00:01') AS itself;
