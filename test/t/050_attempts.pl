@@ -115,6 +115,13 @@ for my $node ($rows, $shared)
 	is($node->safe_psql('postgres', 'SELECT count(*), count(*) FILTER (WHERE wc), count(*) FILTER (WHERE mu) FROM reached'), '160|1|1',
 		"$name: one attempt reached each limit");
 }
+{
+	# As close together as can be, so that increments that were not exclusive would be lost.
+	my $script = $shared->basedir . '/hammer.sql';
+	append_to_file($script, "SELECT count(a.after) FROM generate_series(1, 2000) n, LATERAL userdir._shared_attempts_add('identifier', '$who', NULL, 0, 1e9 + n, 86400000, clock_timestamp()) a;\n");
+	$shared->command_ok(['pgbench', '-n', '-c', '8', '-j', '2', '-t', '25', '-f', $script, 'postgres'], 'eight clients hammer one key');
+	is($shared->safe_psql('postgres', "SELECT level FROM userdir._attempts_read('identifier', '$who', NULL, 0, clock_timestamp())"), '401000', 'no increment is lost');
+}
 is(allowed($rows, 'raced', '192.0.2.3'), 'f|limit_wc', 'the race ends in a block in rows');
 
 # Neither a restart nor kill -9 loses a count.
