@@ -9,7 +9,7 @@
 SET client_min_messages = warning;
 SET search_path = pg_catalog, pg_temp;
 
-DROP TABLE IF EXISTS bench.users;
+DROP TABLE IF EXISTS bench.users CASCADE;
 CREATE TABLE bench.users AS SELECT u.*, l.last_login, l.last_ip, l.logins_count FROM userdir.users u LEFT JOIN userdir.user_logins l USING (user_id);
 ALTER TABLE bench.users ADD PRIMARY KEY (user_id);
 CREATE INDEX ON bench.users (created_at, user_id);
@@ -106,6 +106,8 @@ DECLARE
   u bench.users;
   query text;
   hand text;
+  a_sql text;
+  b_sql text;
   a record; b record; p record; t record;
 BEGIN
   FOR i IN 1 .. rounds LOOP
@@ -113,8 +115,16 @@ BEGIN
     FOR c IN SELECT * FROM bench.classes ORDER BY place LOOP
       query := bench.fill(c.query, u, i);
       hand := bench.fill(c.by_hand, u, i);
-      a := bench.run(format('SELECT md5(string_agg(user_id, %L)) FROM (SELECT user_id FROM userdir.users u WHERE u OPERATOR(userdir.@@) %L ORDER BY created_at DESC, user_id DESC LIMIT 50) x', ',', query));
-      b := bench.run(format('SELECT md5(string_agg(user_id, %L)) FROM (SELECT user_id FROM bench.users WHERE %s ORDER BY created_at DESC, user_id DESC LIMIT 50) x', ',', hand));
+      a_sql := format('SELECT md5(string_agg(user_id, %L)) FROM (SELECT user_id FROM userdir.users u WHERE u OPERATOR(userdir.@@) %L ORDER BY created_at DESC, user_id DESC LIMIT 50) x', ',', query);
+      b_sql := format('SELECT md5(string_agg(user_id, %L)) FROM (SELECT user_id FROM bench.users WHERE %s ORDER BY created_at DESC, user_id DESC LIMIT 50) x', ',', hand);
+      -- Who comes second finds the processor's caches warm.
+      IF i % 2 = 0 THEN
+        a := bench.run(a_sql);
+        b := bench.run(b_sql);
+      ELSE
+        b := bench.run(b_sql);
+        a := bench.run(a_sql);
+      END IF;
       p := bench.run(format('SELECT md5(string_agg(x, %L)) FROM (SELECT unnest(ids) x FROM userdir._page_of_users(%L, %L, %L, 0, 50, false, false, NULL)) y', ',', 'userdir.users', userdir._search_condition(query::userdir.userquery), 'created_at:-1'));
       t := bench.run(format('SELECT total FROM userdir._page_of_users(%L, %L, %L, 0, 50, true, false, NULL)', 'userdir.users', userdir._search_condition(query::userdir.userquery), 'created_at:-1'));
       IF a.answer IS DISTINCT FROM b.answer OR a.answer IS DISTINCT FROM p.answer THEN
@@ -126,6 +136,8 @@ BEGIN
       END IF;
     END LOOP;
     COMMIT;
+    -- Whatever comes first in a transaction pays for its start.
+    PERFORM count(*) FROM (SELECT FROM userdir.users LIMIT 1) u, (SELECT FROM bench.users LIMIT 1) b;
   END LOOP;
 END $$;
 CALL bench.measure(:rounds);
