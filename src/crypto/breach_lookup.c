@@ -48,7 +48,7 @@ ud_breach_block_open(uint64 first, bytea *block, uint64 *keys)
 static uint64
 compute_key(const uint8 *password, size_t length)
 {
-	static const UdSlice name = {"sha1", 4};
+	static const UdSpan name = {"sha1", 4};
 	const UdDigest *sha1 = ud_digest_find(name);
 	UdBytes nothing = {NULL, 0};
 	uint8 digest[UD_DIGEST_MAX_LENGTH];
@@ -151,10 +151,10 @@ is_test_password(const UdSecret *secret)
 static bool
 is_common(const UdSecret *secret)
 {
-	UdSlice folded = ud_policy_words_fold_utf8(secret->normalized, secret->normalized_length);
+	UdSpan folded = ud_policy_words_fold_utf8(secret->normalized, secret->normalized_length);
 	bool result = ud_common_passwords_have(UD_COMMON_ALL, folded);
 
-	sodium_memzero(unconstify(char *, folded.text), folded.length);
+	sodium_memzero(unconstify(char *, folded.data), folded.length);
 	return result;
 }
 

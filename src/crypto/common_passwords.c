@@ -18,7 +18,7 @@ typedef struct UdCommonWords
 
 /* have_word looks a word up among those of its length. */
 static bool
-have_word(const UdCommonWords *entry, UdSlice word)
+have_word(const UdCommonWords *entry, UdSpan word)
 {
 	size_t low = 0;
 	size_t high = entry->count;
@@ -26,7 +26,7 @@ have_word(const UdCommonWords *entry, UdSlice word)
 	while (low < high)
 	{
 		size_t middle = low + (high - low) / 2;
-		int order = memcmp(word.text, entry->words + middle * word.length, word.length);
+		int order = memcmp(word.data, entry->words + middle * word.length, word.length);
 
 		if (order == 0)
 			return true;
@@ -39,13 +39,13 @@ have_word(const UdCommonWords *entry, UdSlice word)
 }
 
 static bool
-table_has(const UdCommonWords *table, size_t lengths, UdSlice word)
+table_has(const UdCommonWords *table, size_t lengths, UdSpan word)
 {
 	return word.length < lengths && have_word(&table[word.length], word);
 }
 
 bool
-ud_common_passwords_have(UdCommonPasswords which, UdSlice password)
+ud_common_passwords_have(UdCommonPasswords which, UdSpan password)
 {
 	switch (which)
 	{

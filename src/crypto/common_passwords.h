@@ -6,7 +6,7 @@
 #ifndef UD_CRYPTO_COMMON_PASSWORDS_H
 #define UD_CRYPTO_COMMON_PASSWORDS_H
 
-#include "pure/phc.h" /* for UdSlice */
+#include "pure/phc.h" /* for UdSpan */
 
 typedef enum UdCommonPasswords
 {
@@ -19,6 +19,6 @@ typedef enum UdCommonPasswords
  * ud_common_passwords_have returns whether a password is one of them. password is normalized and
  * its case is folded.
  */
-extern bool ud_common_passwords_have(UdCommonPasswords which, UdSlice password);
+extern bool ud_common_passwords_have(UdCommonPasswords which, UdSpan password);
 
 #endif

@@ -21,12 +21,12 @@ extern char *ud_foreign_hash_from_json(JsonbContainer *custom);
  * stored for it: a PHC string, one of crypt(3), phpass, LDAP or Django, or a stored one. Errors: as
  * above.
  */
-extern char *ud_foreign_hash_from_text(UdSlice text);
+extern char *ud_foreign_hash_from_text(UdSpan text);
 
 /* The parts of it, for a property "algorithm" that names one. */
-extern char *ud_foreign_hash_from_ldap(UdSlice text);
-extern char *ud_foreign_hash_from_django(UdSlice text);
-extern char *ud_foreign_hash_from_pbkdf2(UdSlice text);
+extern char *ud_foreign_hash_from_ldap(UdSpan text);
+extern char *ud_foreign_hash_from_django(UdSpan text);
+extern char *ud_foreign_hash_from_pbkdf2(UdSpan text);
 
 /* ud_foreign_hash_base64 returns bytes as our own strings have them. */
 extern char *ud_foreign_hash_base64(UdBytes bytes);

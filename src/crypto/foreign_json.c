@@ -15,7 +15,7 @@
 typedef struct Custom
 {
 	JsonbContainer *object;
-	UdSlice algorithm;
+	UdSpan algorithm;
 	JsonbContainer *hash;
 	JsonbContainer *salt; /* or NULL */
 	UdPasswordEncoding encoding;
@@ -29,29 +29,29 @@ refuse_salt(const Custom *custom)
 {
 	if (custom->salt != NULL)
 		ud_hash_reject("a password hash by %.*s cannot have property \"salt\"",
-					   (int)custom->algorithm.length, custom->algorithm.text);
+					   (int)custom->algorithm.length, custom->algorithm.data);
 }
 
 /* hash_text returns hash.value of an algorithm whose hash is a text. */
-static UdSlice
+static UdSpan
 hash_text(const Custom *custom)
 {
 	static const char *const names[] = {"encoding", "value", NULL};
-	UdSlice encoding = ud_hash_json_text(custom->hash, "hash", "encoding", "utf8");
+	UdSpan encoding = ud_hash_json_text(custom->hash, "hash", "encoding", "utf8");
 
 	ud_hash_json_allow(custom->hash, "hash", names);
-	if (!ud_slice_is(encoding, "utf8"))
+	if (!ud_span_is(encoding, "utf8"))
 		ud_hash_reject("property \"hash.encoding\" of a password hash by %.*s must be utf8",
-					   (int)custom->algorithm.length, custom->algorithm.text);
+					   (int)custom->algorithm.length, custom->algorithm.data);
 	return ud_hash_json_text(custom->hash, "hash", "value", NULL);
 }
 
 static char *
 hash_string(const Custom *custom)
 {
-	UdSlice text = hash_text(custom);
+	UdSpan text = hash_text(custom);
 
-	return pnstrdup(text.text, text.length);
+	return pnstrdup(text.data, text.length);
 }
 
 /*
@@ -82,13 +82,13 @@ salt_bytes(const Custom *custom, const char *default_encoding)
 static bool
 salt_is_suffix(const Custom *custom)
 {
-	UdSlice position = custom->salt == NULL
-						   ? ud_slice("prefix")
-						   : ud_hash_json_text(custom->salt, "salt", "position", "prefix");
+	UdSpan position = custom->salt == NULL
+						  ? ud_span_of("prefix")
+						  : ud_hash_json_text(custom->salt, "salt", "position", "prefix");
 
-	if (!ud_slice_is(position, "prefix") && !ud_slice_is(position, "suffix"))
+	if (!ud_span_is(position, "prefix") && !ud_span_is(position, "suffix"))
 		ud_hash_reject("property \"salt.position\" of a password hash must be prefix or suffix");
-	return ud_slice_is(position, "suffix");
+	return ud_span_is(position, "suffix");
 }
 
 static char *
@@ -122,7 +122,7 @@ make_digest(const Custom *custom)
 	static const char *const names[] = {"encoding", "value", NULL};
 	char *hash = hash_bytes(custom, names, NULL);
 
-	return psprintf("$digest-%.*s%s$%s$%s", (int)custom->algorithm.length, custom->algorithm.text,
+	return psprintf("$digest-%.*s%s$%s$%s", (int)custom->algorithm.length, custom->algorithm.data,
 					salt_is_suffix(custom) ? "$pos=suffix" : "", salt_bytes(custom, "utf8"), hash);
 }
 
@@ -134,12 +134,12 @@ make_hmac(const Custom *custom)
 	static const char *const names[] = {"digest", "encoding", "key", "value", NULL};
 	static const char *const key_names[] = {"encoding", "value", NULL};
 	char *hash = hash_bytes(custom, names, NULL);
-	UdSlice digest = ud_hash_json_text(custom->hash, "hash", "digest", NULL);
+	UdSpan digest = ud_hash_json_text(custom->hash, "hash", "digest", NULL);
 	JsonbContainer *key = ud_hash_json_object(custom->hash, "hash", "key");
 	const char *const *known = digests;
 	UdBytes key_bytes;
 
-	while (*known != NULL && !ud_slice_is(digest, *known))
+	while (*known != NULL && !ud_span_is(digest, *known))
 		known++;
 	if (*known == NULL)
 		ud_hash_reject(
@@ -233,7 +233,7 @@ make_django(const Custom *custom)
 static char *
 base64_property(const Custom *custom, const char *name, const char *missing)
 {
-	UdSlice text = ud_hash_json_text(custom->object, "", name, missing);
+	UdSpan text = ud_hash_json_text(custom->object, "", name, missing);
 
 	return ud_foreign_hash_base64(
 		ud_hash_bytes(text, psprintf("property \"%s\" of a password hash", name),
@@ -287,11 +287,11 @@ static const struct
 
 /* find_algorithm returns the place of an algorithm in the list. */
 static size_t
-find_algorithm(UdSlice name)
+find_algorithm(UdSpan name)
 {
 	for (size_t i = 0; i < lengthof(algorithms); i++)
 	{
-		if (ud_slice_is(name, algorithms[i].name))
+		if (ud_span_is(name, algorithms[i].name))
 			return i;
 	}
 	ud_hash_reject(
@@ -354,7 +354,7 @@ ud_foreign_hash_from_json(JsonbContainer *object)
 	stored = algorithms[algorithm].make(&custom);
 	if (custom.encoding != UD_ENCODING_UTF8 && strncmp(stored, "$input$", 7) != 0)
 		stored = psprintf("$input$enc=%s%s", ud_password_encoding_name(custom.encoding), stored);
-	ud_stored_hash_parse(ud_slice(stored), &parsed);
+	ud_stored_hash_parse(ud_span_of(stored), &parsed);
 	return stored;
 }
 
@@ -381,7 +381,7 @@ userdir__import_password_text(PG_FUNCTION_ARGS)
 	text *hash = PG_GETARG_TEXT_PP(0);
 
 	PG_RETURN_TEXT_P(cstring_to_text(
-		ud_foreign_hash_from_text((UdSlice){VARDATA_ANY(hash), VARSIZE_ANY_EXHDR(hash)})));
+		ud_foreign_hash_from_text((UdSpan){VARDATA_ANY(hash), VARSIZE_ANY_EXHDR(hash)})));
 }
 
 UD_FUNCTION(userdir_check_password_hash);

@@ -10,6 +10,7 @@
 #include "crypto/foreign_hash.h"
 #include "crypto/hash_parse.h"
 #include "pure/base64.h"
+#include "pure/hex.h"
 
 #define MAX_FIELDS 6
 
@@ -22,26 +23,26 @@ ud_foreign_hash_base64(UdBytes bytes)
 	return text;
 }
 
-/* print returns a slice as a C string. */
+/* print returns a span as a C string. */
 static char *
-print(UdSlice slice)
+print(UdSpan span)
 {
-	return pnstrdup(slice.text, slice.length);
+	return pnstrdup(span.data, span.length);
 }
 
 /* split cuts a text at every "$" into at most MAX_FIELDS fields and returns how many there are. */
 static int
-split(UdSlice text, UdSlice *fields)
+split(UdSpan text, UdSpan *fields)
 {
 	int count = 1;
 
-	fields[0] = (UdSlice){text.text, 0};
+	fields[0] = (UdSpan){text.data, 0};
 	for (size_t i = 0; i < text.length; i++)
 	{
-		if (text.text[i] != '$')
+		if (text.data[i] != '$')
 			fields[count - 1].length++;
 		else if (count < MAX_FIELDS)
-			fields[count++] = (UdSlice){text.text + i + 1, 0};
+			fields[count++] = (UdSpan){text.data + i + 1, 0};
 		else
 			return MAX_FIELDS + 1;
 	}
@@ -50,7 +51,7 @@ split(UdSlice text, UdSlice *fields)
 
 /* decode_base64 reads base64, in which passlib and OpenLDAP write "." for "+". */
 static UdBytes
-decode_base64(UdSlice text, const char *what)
+decode_base64(UdSpan text, const char *what)
 {
 	char *standard = print(text);
 
@@ -59,22 +60,22 @@ decode_base64(UdSlice text, const char *what)
 		if (standard[i] == '.')
 			standard[i] = '+';
 	}
-	return ud_hash_bytes((UdSlice){standard, text.length}, what, 0, UD_HASH_MAX_TEXT_LENGTH);
+	return ud_hash_bytes((UdSpan){standard, text.length}, what, 0, UD_HASH_MAX_TEXT_LENGTH);
 }
 
 /* decode_hex reads hexadecimal digits. */
 static UdBytes
-decode_hex(UdSlice text)
+decode_hex(UdSpan text)
 {
 	uint8 *bytes = palloc(text.length / 2 + 1);
 
-	if (!ud_hex_decode(text.text, text.length, bytes))
+	if (!ud_hex_decode(text.data, text.length, bytes))
 		ud_hash_reject("the hash is not valid hex");
 	return (UdBytes){bytes, text.length / 2};
 }
 
 static uint32
-decimal(UdSlice text, const char *what)
+decimal(UdSpan text, const char *what)
 {
 	uint32 number;
 
@@ -85,7 +86,7 @@ decimal(UdSlice text, const char *what)
 
 /* utf8_bytes returns a salt that is a text of the database as UTF-8. */
 static UdBytes
-utf8_bytes(UdSlice text)
+utf8_bytes(UdSpan text)
 {
 	char *utf8 = pg_server_to_any(print(text), (int)text.length, PG_UTF8);
 
@@ -94,7 +95,7 @@ utf8_bytes(UdSlice text)
 
 /* find_digest returns the digest of this name or raises. */
 static const UdDigest *
-find_digest(UdSlice name)
+find_digest(UdSpan name)
 {
 	const UdDigest *digest = ud_digest_find(name);
 
@@ -119,16 +120,16 @@ make_digest(const UdDigest *digest, bool salt_is_suffix, UdBytes salt, UdBytes h
 
 /* read_pbkdf2_parameters reads "i=..,l=.." or, as passlib writes it, the iterations alone. */
 static void
-read_pbkdf2_parameters(UdSlice text, uint32 *iterations, uint32 *length)
+read_pbkdf2_parameters(UdSpan text, uint32 *iterations, uint32 *length)
 {
 	UdPhc phc;
 
-	if (memchr(text.text, '=', text.length) == NULL)
+	if (memchr(text.data, '=', text.length) == NULL)
 	{
 		*iterations = decimal(text, "the number of iterations");
 		return;
 	}
-	ud_hash_phc(ud_slice(psprintf("$pbkdf2$%s", print(text))), (const char *[]){"i", "l", NULL},
+	ud_hash_phc(ud_span_of(psprintf("$pbkdf2$%s", print(text))), (const char *[]){"i", "l", NULL},
 				&phc);
 	if (ud_phc_find(&phc, "i") != NULL)
 		*iterations = ud_hash_number(&phc, "i", 1, UINT32_MAX);
@@ -141,24 +142,24 @@ read_pbkdf2_parameters(UdSlice text, uint32 *iterations, uint32 *length)
  * OpenSSL has for the digest. Without parameters i is 100000, l what the hash has.
  */
 char *
-ud_foreign_hash_from_pbkdf2(UdSlice text)
+ud_foreign_hash_from_pbkdf2(UdSpan text)
 {
-	UdSlice fields[MAX_FIELDS];
+	UdSpan fields[MAX_FIELDS];
 	int count = split(text, fields);
 	uint32 iterations = 100000;
 	uint32 length = 0;
-	UdSlice name;
+	UdSpan name;
 	UdBytes hash;
 
 	if ((count != 4 && count != 5) || fields[0].length != 0 ||
 		!ud_hash_starts_with(fields[1], "pbkdf2"))
 		ud_hash_reject("a pbkdf2 hash must have the form $pbkdf2-digest$i=...,l=...$salt$hash");
-	name = (UdSlice){fields[1].text + strlen("pbkdf2"), fields[1].length - strlen("pbkdf2")};
+	name = (UdSpan){fields[1].data + strlen("pbkdf2"), fields[1].length - strlen("pbkdf2")};
 	if (name.length == 0)
-		name = ud_slice("-sha1"); /* passlib's name for it */
-	if (name.text[0] != '-')
+		name = ud_span_of("-sha1"); /* passlib's name for it */
+	if (name.data[0] != '-')
 		ud_hash_reject("a pbkdf2 hash must begin with $pbkdf2-digest$");
-	name.text++;
+	name.data++;
 	name.length--;
 
 	if (count == 5)
@@ -173,27 +174,27 @@ ud_foreign_hash_from_pbkdf2(UdSlice text)
 
 /* take_name reads the "{SCHEME}" at the front of *text, in lower case. */
 static char *
-take_name(UdSlice *text)
+take_name(UdSpan *text)
 {
-	const char *end = memchr(text->text, '}', text->length);
+	const char *end = memchr(text->data, '}', text->length);
 	char *name;
 
-	if (text->length == 0 || text->text[0] != '{' || end == NULL || end - text->text > 32)
+	if (text->length == 0 || text->data[0] != '{' || end == NULL || end - text->data > 32)
 		ud_hash_reject("an ldap hash must begin with a scheme in braces");
-	name = pnstrdup(text->text + 1, end - text->text - 1);
+	name = pnstrdup(text->data + 1, end - text->data - 1);
 	for (char *c = name; *c != '\0'; c++)
 	{
 		if (*c >= 'A' && *c <= 'Z')
 			*c |= 0x20;
 	}
-	text->length -= (size_t)(end + 1 - text->text);
-	text->text = end + 1;
+	text->length -= (size_t)(end + 1 - text->data);
+	text->data = end + 1;
 	return name;
 }
 
 /* from_ldap_digest reads a digest, with whatever stands behind it as the salt. */
 static char *
-from_ldap_digest(const UdDigest *digest, bool is_salted, UdSlice text)
+from_ldap_digest(const UdDigest *digest, bool is_salted, UdSpan text)
 {
 	UdBytes bytes = decode_base64(text, "an ldap hash");
 	UdBytes hash = {bytes.bytes, digest->length};
@@ -208,9 +209,9 @@ from_ldap_digest(const UdDigest *digest, bool is_salted, UdSlice text)
 
 /* from_ldap_pbkdf2 reads "10000$salt$hash", as OpenLDAP has it. */
 static char *
-from_ldap_pbkdf2(UdSlice digest, UdSlice text)
+from_ldap_pbkdf2(UdSpan digest, UdSpan text)
 {
-	UdSlice fields[MAX_FIELDS];
+	UdSpan fields[MAX_FIELDS];
 
 	if (split(text, fields) != 3)
 		ud_hash_reject(
@@ -221,7 +222,7 @@ from_ldap_pbkdf2(UdSlice digest, UdSlice text)
 
 /* from_ldap_block reads the block of 389 Directory Server: iterations, salt of 64 bytes, hash. */
 static char *
-from_ldap_block(UdSlice text)
+from_ldap_block(UdSpan text)
 {
 	UdBytes block = decode_base64(text, "an ldap hash");
 	uint32 iterations;
@@ -230,15 +231,15 @@ from_ldap_block(UdSlice text)
 		ud_hash_reject("an ldap hash of scheme pbkdf2_sha256 must have 324 bytes");
 	iterations = (uint32)block.bytes[0] << 24 | (uint32)block.bytes[1] << 16 |
 				 (uint32)block.bytes[2] << 8 | block.bytes[3];
-	return make_pbkdf2(find_digest(ud_slice("sha256")), iterations, (UdBytes){block.bytes + 4, 64},
-					   (UdBytes){block.bytes + 68, 256});
+	return make_pbkdf2(find_digest(ud_span_of("sha256")), iterations,
+					   (UdBytes){block.bytes + 4, 64}, (UdBytes){block.bytes + 68, 256});
 }
 
 /*
  * ud_foreign_hash_from_ldap reads "{SCHEME}..." of RFC 2307 and what servers have added to it.
  */
 char *
-ud_foreign_hash_from_ldap(UdSlice text)
+ud_foreign_hash_from_ldap(UdSpan text)
 {
 	static const char *const digest_names[] = {"md5",    "sha",    "sha1",   "sha224",
 											   "sha256", "sha384", "sha512", NULL};
@@ -251,9 +252,9 @@ ud_foreign_hash_from_ldap(UdSlice text)
 	if (strcmp(name, "pbkdf2_sha256") == 0)
 		return from_ldap_block(text);
 	if (strcmp(name, "pbkdf2") == 0)
-		return from_ldap_pbkdf2(ud_slice("sha1"), text);
+		return from_ldap_pbkdf2(ud_span_of("sha1"), text);
 	if (strncmp(name, "pbkdf2-", 7) == 0)
-		return from_ldap_pbkdf2(ud_slice(name + 7), text);
+		return from_ldap_pbkdf2(ud_span_of(name + 7), text);
 	if (strcmp(name, "argon2") == 0 && ud_hash_starts_with(text, "$argon2"))
 		return print(text);
 
@@ -263,7 +264,7 @@ ud_foreign_hash_from_ldap(UdSlice text)
 	{
 		if (strcmp(digest, *known) == 0)
 			return from_ldap_digest(
-				find_digest(ud_slice(strcmp(digest, "sha") == 0 ? "sha1" : digest)), is_salted,
+				find_digest(ud_span_of(strcmp(digest, "sha") == 0 ? "sha1" : digest)), is_salted,
 				text);
 	}
 	ud_hash_reject("the scheme of an ldap hash is not known");
@@ -271,7 +272,7 @@ ud_foreign_hash_from_ldap(UdSlice text)
 
 /* from_django_digest reads "md5$salt$hex"; the salt stands before the password. */
 static char *
-from_django_digest(const UdDigest *digest, UdSlice salt, UdSlice hex)
+from_django_digest(const UdDigest *digest, UdSpan salt, UdSpan hex)
 {
 	return make_digest(digest, false, utf8_bytes(salt), decode_hex(hex));
 }
@@ -288,7 +289,7 @@ ud_foreign_hash_log2(uint32 number)
 
 /* from_django_scrypt reads "scrypt$n$salt$r$p$hash". */
 static char *
-from_django_scrypt(const UdSlice *fields)
+from_django_scrypt(const UdSpan *fields)
 {
 	uint32 log_n = ud_foreign_hash_log2(decimal(fields[1], "the cost"));
 
@@ -301,19 +302,19 @@ from_django_scrypt(const UdSlice *fields)
 }
 
 /* behind returns what stands behind a prefix of a text. */
-static UdSlice
-behind(UdSlice text, const char *prefix)
+static UdSpan
+behind(UdSpan text, const char *prefix)
 {
-	return (UdSlice){text.text + strlen(prefix), text.length - strlen(prefix)};
+	return (UdSpan){text.data + strlen(prefix), text.length - strlen(prefix)};
 }
 
 /*
  * ud_foreign_hash_from_django reads the forms of Django's password hashers.
  */
 char *
-ud_foreign_hash_from_django(UdSlice text)
+ud_foreign_hash_from_django(UdSpan text)
 {
-	UdSlice fields[MAX_FIELDS];
+	UdSpan fields[MAX_FIELDS];
 	int count;
 
 	/* These have a whole hash of another kind behind their name. */
@@ -326,20 +327,20 @@ ud_foreign_hash_from_django(UdSlice text)
 
 	count = split(text, fields);
 	if (count == 1 && text.length == 32)
-		return from_django_digest(find_digest(ud_slice("md5")), ud_slice(""), text);
-	if (count == 3 && (ud_slice_is(fields[0], "md5") || ud_slice_is(fields[0], "sha1")))
+		return from_django_digest(find_digest(ud_span_of("md5")), ud_span_of(""), text);
+	if (count == 3 && (ud_span_is(fields[0], "md5") || ud_span_is(fields[0], "sha1")))
 		return from_django_digest(find_digest(fields[0]), fields[1], fields[2]);
 	if (count == 4 && ud_hash_starts_with(fields[0], "pbkdf2_"))
 		return make_pbkdf2(find_digest(behind(fields[0], "pbkdf2_")),
 						   decimal(fields[1], "the number of iterations"), utf8_bytes(fields[2]),
 						   decode_base64(fields[3], "the hash"));
-	if (count == 6 && ud_slice_is(fields[0], "scrypt"))
+	if (count == 6 && ud_span_is(fields[0], "scrypt"))
 		return from_django_scrypt(fields);
 	ud_hash_reject("a hash of this kind is none of Django's that can be verified");
 }
 
 char *
-ud_foreign_hash_from_text(UdSlice text)
+ud_foreign_hash_from_text(UdSpan text)
 {
 	UdStoredHash hash;
 	char *stored;
@@ -348,7 +349,7 @@ ud_foreign_hash_from_text(UdSlice text)
 		ud_hash_reject("a password hash is longer than %d characters", UD_HASH_MAX_TEXT_LENGTH);
 	if (ud_hash_starts_with(text, "{"))
 	{
-		UdSlice rest = text;
+		UdSpan rest = text;
 
 		stored =
 			strcmp(take_name(&rest), "crypt") == 0 ? print(rest) : ud_foreign_hash_from_ldap(text);
@@ -360,6 +361,6 @@ ud_foreign_hash_from_text(UdSlice text)
 	else
 		stored = ud_foreign_hash_from_django(text);
 
-	ud_stored_hash_parse(ud_slice(stored), &hash);
+	ud_stored_hash_parse(ud_span_of(stored), &hash);
 	return stored;
 }

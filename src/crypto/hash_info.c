@@ -93,7 +93,7 @@ userdir_password_hash_info(PG_FUNCTION_ARGS)
 	UdHashFact facts[UD_HASH_MAX_FACTS];
 	UdStoredHash hash;
 
-	ud_stored_hash_parse((UdSlice){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
+	ud_stored_hash_parse((UdSpan){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_facts(&state, facts, hash.scheme->describe(&hash, facts));

@@ -11,6 +11,7 @@
 #include "crypto/hash_json.h"
 #include "crypto/hash_parse.h"
 #include "pure/base64.h"
+#include "pure/hex.h"
 
 /* full_name returns the path of a key as messages show it. */
 static const char *
@@ -43,17 +44,17 @@ ud_hash_json_allow(JsonbContainer *object, const char *path, const char *const *
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		const char *const *name = names;
-		UdSlice key;
+		UdSpan key;
 
 		if (token != WJB_KEY)
 			continue;
-		key = (UdSlice){value.val.string.val, (size_t)value.val.string.len};
-		while (*name != NULL && !ud_slice_is(key, *name))
+		key = (UdSpan){value.val.string.val, (size_t)value.val.string.len};
+		while (*name != NULL && !ud_span_is(key, *name))
 			name++;
 		if (*name == NULL)
 			ud_hash_reject(
 				"property \"%s\" of a password hash is not known here",
-				full_name(path, pnstrdup(key.text, pg_mbcliplen(key.text, key.length, 64))));
+				full_name(path, pnstrdup(key.data, pg_mbcliplen(key.data, key.length, 64))));
 	}
 }
 
@@ -70,7 +71,7 @@ ud_hash_json_object(JsonbContainer *object, const char *path, const char *name)
 	return value.val.binary.data;
 }
 
-UdSlice
+UdSpan
 ud_hash_json_text(JsonbContainer *object, const char *path, const char *name, const char *missing)
 {
 	JsonbValue value;
@@ -79,12 +80,12 @@ ud_hash_json_text(JsonbContainer *object, const char *path, const char *name, co
 	{
 		if (missing == NULL)
 			ud_hash_reject("a password hash needs property \"%s\"", full_name(path, name));
-		return ud_slice(missing);
+		return ud_span_of(missing);
 	}
 	if (value.type != jbvString)
 		ud_hash_reject("property \"%s\" of a password hash must be a string",
 					   full_name(path, name));
-	return (UdSlice){value.val.string.val, (size_t)value.val.string.len};
+	return (UdSpan){value.val.string.val, (size_t)value.val.string.len};
 }
 
 /* whole_number reads a number that has no fraction: 16384.0 is one too. */
@@ -94,7 +95,7 @@ whole_number(Numeric value, uint32 *number)
 	Datum trimmed = DirectFunctionCall1(numeric_trim_scale, NumericGetDatum(value));
 	char *printed = DatumGetCString(DirectFunctionCall1(numeric_out, trimmed));
 
-	return ud_phc_decimal(ud_slice(printed), number);
+	return ud_phc_decimal(ud_span_of(printed), number);
 }
 
 uint32
@@ -120,9 +121,9 @@ ud_hash_json_number(JsonbContainer *object, const char *path, const char *name, 
 
 /* text_bytes returns a text of the database as UTF-8. */
 static UdBytes
-text_bytes(UdSlice text)
+text_bytes(UdSpan text)
 {
-	char *copy = pnstrdup(text.text, text.length);
+	char *copy = pnstrdup(text.data, text.length);
 	char *utf8 = pg_server_to_any(copy, (int)text.length, PG_UTF8);
 
 	return (UdBytes){(const uint8 *)utf8, strlen(utf8)};
@@ -132,27 +133,27 @@ UdBytes
 ud_hash_json_bytes(JsonbContainer *object, const char *path, const char *default_encoding,
 				   bool allow_utf8)
 {
-	UdSlice value = ud_hash_json_text(object, path, "value", NULL);
-	UdSlice encoding = ud_hash_json_text(object, path, "encoding", default_encoding);
+	UdSpan value = ud_hash_json_text(object, path, "value", NULL);
+	UdSpan encoding = ud_hash_json_text(object, path, "encoding", default_encoding);
 	uint8 *bytes;
 	size_t length = value.length / 2;
 	bool ok;
 
-	if (allow_utf8 && ud_slice_is(encoding, "utf8"))
+	if (allow_utf8 && ud_span_is(encoding, "utf8"))
 		return text_bytes(value);
 	if (value.length > UD_HASH_MAX_TEXT_LENGTH)
 		ud_hash_reject("property \"%s\" of a password hash is too long", full_name(path, "value"));
 
 	bytes = palloc(UD_BASE64_DECODED_SIZE(value.length) + 1);
-	if (ud_slice_is(encoding, "base64"))
-		ok = ud_base64_decode(value.text, value.length, bytes, &length);
-	else if (ud_slice_is(encoding, "hex"))
-		ok = ud_hex_decode(value.text, value.length, bytes);
+	if (ud_span_is(encoding, "base64"))
+		ok = ud_base64_decode(value.data, value.length, bytes, &length);
+	else if (ud_span_is(encoding, "hex"))
+		ok = ud_hex_decode(value.data, value.length, bytes);
 	else
 		ud_hash_reject("property \"%s\" of a password hash must be %s", full_name(path, "encoding"),
 					   allow_utf8 ? "base64, hex or utf8" : "base64 or hex");
 	if (!ok)
 		ud_hash_reject("property \"%s\" of a password hash is not valid %.*s",
-					   full_name(path, "value"), (int)encoding.length, encoding.text);
+					   full_name(path, "value"), (int)encoding.length, encoding.data);
 	return (UdBytes){bytes, length};
 }

@@ -19,8 +19,8 @@ extern JsonbContainer *ud_hash_json_object(JsonbContainer *object, const char *p
 										   const char *name);
 
 /* ud_hash_json_text returns a string; where it is missing the default, or an error for NULL. */
-extern UdSlice ud_hash_json_text(JsonbContainer *object, const char *path, const char *name,
-								 const char *missing);
+extern UdSpan ud_hash_json_text(JsonbContainer *object, const char *path, const char *name,
+								const char *missing);
 
 /*
  * ud_hash_json_number returns a whole number between min and max; where it is missing the default,

@@ -156,7 +156,7 @@ ud_password_verify(Datum datum, text *stored)
 	volatile bool matches = false;
 
 	ud_secret_log_hide(&frame);
-	ud_stored_hash_parse((UdSlice){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
+	ud_stored_hash_parse((UdSpan){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
 	ud_secret_open(datum, &secret);
 	PG_TRY();
 	{
@@ -194,7 +194,7 @@ ud_password_needs_rehash(text *stored)
 	UdArgon2 cost = todays_cost();
 	UdStoredHash hash;
 
-	ud_stored_hash_parse((UdSlice){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
+	ud_stored_hash_parse((UdSpan){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
 	return hash.is_wrapped || hash.scheme != &ud_scheme_argon2 ||
 		   hash.input.encoding != UD_ENCODING_UTF8 || hash.input.sha256_hex ||
 		   hash.input.salt.length > 0 || memcmp(&hash.argon2, &cost, sizeof(cost)) != 0 ||
@@ -262,11 +262,11 @@ userdir__wrap_password_hash(PG_FUNCTION_ARGS)
 	char *outer;
 
 	ud_secret_log_hide(&frame);
-	ud_stored_hash_parse((UdSlice){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
+	ud_stored_hash_parse((UdSpan){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
 	outer = hash.is_wrapped || hash.scheme->is_memory_hard ? NULL : hash_bytes(hash.expected);
 	ud_secret_log_show(&frame);
 	if (outer == NULL)
 		PG_RETURN_TEXT_P(stored);
 	PG_RETURN_TEXT_P(cstring_to_text(
-		psprintf("$wrapped%s%.*s", outer, (int)hash.setting.length, hash.setting.text)));
+		psprintf("$wrapped%s%.*s", outer, (int)hash.setting.length, hash.setting.data)));
 }

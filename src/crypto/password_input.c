@@ -6,9 +6,9 @@
 #include <sodium.h>
 
 #include "mb/pg_wchar.h"
-#include "pure/base64.h"
 
 #include "crypto/password_input.h"
+#include "pure/hex.h"
 
 #define SHA256_LENGTH 32
 
@@ -24,11 +24,11 @@ static const struct
 };
 
 bool
-ud_password_encoding_find(UdSlice name, UdPasswordEncoding *encoding)
+ud_password_encoding_find(UdSpan name, UdPasswordEncoding *encoding)
 {
 	for (size_t i = 0; i < lengthof(encodings); i++)
 	{
-		if (ud_slice_is(name, encodings[i].name))
+		if (ud_span_is(name, encodings[i].name))
 		{
 			*encoding = encodings[i].encoding;
 			return true;

@@ -27,7 +27,7 @@ typedef struct UdPasswordInput
  * ud_password_encoding_find reads the name of an encoding: utf8, ascii, latin1 or binary, utf16le
  * or ucs2. Returns whether there is one.
  */
-extern bool ud_password_encoding_find(UdSlice name, UdPasswordEncoding *encoding);
+extern bool ud_password_encoding_find(UdSpan name, UdPasswordEncoding *encoding);
 
 /* ud_password_encoding_name returns the name by which our own strings call an encoding. */
 extern const char *ud_password_encoding_name(UdPasswordEncoding encoding);

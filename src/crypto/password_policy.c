@@ -23,8 +23,8 @@
 /* A password in the forms in which the rules look at it. */
 typedef struct Candidate
 {
-	UdSlice password; /* normalized */
-	UdSlice folded;
+	UdSpan password; /* normalized */
+	UdSpan folded;
 	UdPasswordMeasures measures;
 } Candidate;
 
@@ -49,10 +49,10 @@ is_own_word(const UdPolicyOptions *options, const Candidate *candidate)
 	for (int i = 0; words != NULL && i < (int)JsonContainerSize(words); i++)
 	{
 		JsonbValue *word = getIthJsonbValueFromContainer(words, i);
-		UdSlice folded = ud_policy_words_fold(word->val.string.val, word->val.string.len);
+		UdSpan folded = ud_policy_words_fold(word->val.string.val, word->val.string.len);
 
 		if (folded.length == candidate->folded.length &&
-			memcmp(folded.text, candidate->folded.text, folded.length) == 0)
+			memcmp(folded.data, candidate->folded.data, folded.length) == 0)
 			return true;
 	}
 	return false;
@@ -151,9 +151,9 @@ make_candidate(const UdSecret *secret)
 {
 	Candidate candidate;
 
-	candidate.password = (UdSlice){(const char *)secret->normalized, secret->normalized_length};
+	candidate.password = (UdSpan){(const char *)secret->normalized, secret->normalized_length};
 	candidate.measures =
-		ud_password_policy_measure(candidate.password.text, candidate.password.length);
+		ud_password_policy_measure(candidate.password.data, candidate.password.length);
 	candidate.folded = ud_policy_words_fold_utf8(secret->normalized, secret->normalized_length);
 	return candidate;
 }
@@ -174,7 +174,7 @@ judge_secret(const Circumstances *circumstances, Datum datum)
 	}
 	PG_FINALLY();
 	{
-		sodium_memzero(unconstify(char *, candidate.folded.text), candidate.folded.length);
+		sodium_memzero(unconstify(char *, candidate.folded.data), candidate.folded.length);
 		sodium_memzero(&candidate, sizeof(candidate));
 		ud_secret_close(&secret);
 	}

@@ -38,18 +38,18 @@ static const char *const name_fields[] = {
 
 typedef void (*Collector)(UdWords *words, const char *text, size_t length);
 
-UdSlice
+UdSpan
 ud_policy_words_fold_utf8(const uint8 *text, size_t length)
 {
 	char *folded = palloc(ud_case_folding_bound((const char *)text, length) + 1);
 
-	return (UdSlice){folded, ud_case_folding_fold((const char *)text, length, folded)};
+	return (UdSpan){folded, ud_case_folding_fold((const char *)text, length, folded)};
 }
 
-UdSlice
+UdSpan
 ud_policy_words_fold(const char *text, size_t length)
 {
-	const UdSlice nothing = {"", 0};
+	const UdSpan nothing = {"", 0};
 	uint8 *utf8;
 	uint8 *normalized;
 	size_t utf8_length;
@@ -74,16 +74,16 @@ ud_policy_words_fold(const char *text, size_t length)
 }
 
 static void
-add_word(UdWords *words, UdSlice word)
+add_word(UdWords *words, UdSpan word)
 {
 	if (words->count == MAX_WORDS ||
-		ud_password_policy_measure(word.text, word.length).characters < UD_WORD_MIN_LENGTH)
+		ud_password_policy_measure(word.data, word.length).characters < UD_WORD_MIN_LENGTH)
 		return;
 	if (words->count == words->room)
 	{
 		words->room = Max(16, 2 * words->room);
-		words->words = words->words == NULL ? palloc(words->room * sizeof(UdSlice))
-											: repalloc(words->words, words->room * sizeof(UdSlice));
+		words->words = words->words == NULL ? palloc(words->room * sizeof(UdSpan))
+											: repalloc(words->words, words->room * sizeof(UdSpan));
 	}
 	words->words[words->count++] = word;
 }
@@ -97,8 +97,8 @@ add_whole(UdWords *words, const char *text, size_t length)
 void
 ud_policy_words_parts(UdWords *words, const char *text, size_t length)
 {
-	UdSlice rest = ud_policy_words_fold(text, length);
-	UdSlice word;
+	UdSpan rest = ud_policy_words_fold(text, length);
+	UdSpan word;
 
 	while (ud_password_words_next(&rest, &word))
 		add_word(words, word);

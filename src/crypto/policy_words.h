@@ -7,14 +7,14 @@
 
 #include "utils/jsonb.h"
 
-#include "pure/phc.h" /* for UdSlice */
+#include "pure/phc.h" /* for UdSpan */
 
 /* Shorter words say nothing about whose password it is. Characters. */
 #define UD_WORD_MIN_LENGTH 3
 
 typedef struct UdWords
 {
-	UdSlice *words;
+	UdSpan *words;
 	int count;
 	int room;
 } UdWords;
@@ -23,13 +23,13 @@ typedef struct UdWords
  * ud_policy_words_fold_utf8 folds the case of normalized UTF-8. The result lies in the current
  * memory context.
  */
-extern UdSlice ud_policy_words_fold_utf8(const uint8 *text, size_t length);
+extern UdSpan ud_policy_words_fold_utf8(const uint8 *text, size_t length);
 
 /*
  * ud_policy_words_fold normalizes and folds a text in the database's encoding. It is empty when it
  * is longer than any password, or no text.
  */
-extern UdSlice ud_policy_words_fold(const char *text, size_t length);
+extern UdSpan ud_policy_words_fold(const char *text, size_t length);
 
 /*
  * ud_policy_words_personal adds the values that a password must not contain.

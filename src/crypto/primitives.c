@@ -117,17 +117,17 @@ find_exactly(const char *name)
 }
 
 const UdDigest *
-ud_digest_find(UdSlice name)
+ud_digest_find(UdSpan name)
 {
 	char lower[UD_DIGEST_MAX_NAME_LENGTH + 1];
 	const char *start = lower;
 	size_t end = name.length;
 
-	if (name.length > UD_DIGEST_MAX_NAME_LENGTH || memchr(name.text, '\0', name.length) != NULL)
+	if (name.length > UD_DIGEST_MAX_NAME_LENGTH || memchr(name.data, '\0', name.length) != NULL)
 		return NULL;
 	for (size_t i = 0; i < name.length; i++)
 		lower[i] =
-			(name.text[i] >= 'A' && name.text[i] <= 'Z') ? name.text[i] | 0x20 : name.text[i];
+			(name.data[i] >= 'A' && name.data[i] <= 'Z') ? name.data[i] | 0x20 : name.data[i];
 	lower[end] = '\0';
 
 	for (size_t i = 0; i < lengthof(prefixes); i++)

@@ -30,7 +30,7 @@ typedef struct UdDigest
 /*
  * ud_digest_find returns a digest by any name that OpenSSL has for it, in either case, or NULL.
  */
-extern const UdDigest *ud_digest_find(UdSlice name);
+extern const UdDigest *ud_digest_find(UdSpan name);
 
 /*
  * ud_digest_require raises 0A000 unless this server's OpenSSL has the digest.

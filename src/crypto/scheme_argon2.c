@@ -23,18 +23,18 @@ ud_argon2_name(UdArgon2Type type)
 }
 
 static UdArgon2Type
-find_type(UdSlice id)
+find_type(UdSpan id)
 {
 	for (int i = 0; i < (int)lengthof(names); i++)
 	{
-		if (ud_slice_is(id, names[i]))
+		if (ud_span_is(id, names[i]))
 			return (UdArgon2Type)i;
 	}
-	ud_hash_reject("\"%.*s\" is no kind of argon2", (int)id.length, id.text);
+	ud_hash_reject("\"%.*s\" is no kind of argon2", (int)id.length, id.data);
 }
 
 void
-ud_argon2_parse(UdSlice text, UdPhc *phc, UdArgon2 *argon2)
+ud_argon2_parse(UdSpan text, UdPhc *phc, UdArgon2 *argon2)
 {
 	static const char *const parameters[] = {"m", "t", "p", NULL};
 
@@ -51,7 +51,7 @@ ud_argon2_parse(UdSlice text, UdPhc *phc, UdArgon2 *argon2)
 }
 
 static void
-parse_argon2(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_argon2(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	UdPhc phc;
 

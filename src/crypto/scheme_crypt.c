@@ -32,11 +32,11 @@ is_crypt_digit(char c)
 }
 
 static bool
-are_crypt_digits(UdSlice text)
+are_crypt_digits(UdSpan text)
 {
 	for (size_t i = 0; i < text.length; i++)
 	{
-		if (!is_crypt_digit(text.text[i]))
+		if (!is_crypt_digit(text.data[i]))
 			return false;
 	}
 	return true;
@@ -44,31 +44,31 @@ are_crypt_digits(UdSlice text)
 
 /* split cuts setting and expected hash out of a string in which the setting has this length. */
 static void
-split(UdSlice text, size_t setting_length, UdStoredHash *hash)
+split(UdSpan text, size_t setting_length, UdStoredHash *hash)
 {
-	hash->setting = (UdSlice){text.text, setting_length};
+	hash->setting = (UdSpan){text.data, setting_length};
 	hash->expected =
-		(UdBytes){(const uint8 *)text.text + setting_length, text.length - setting_length};
-	hash->crypt_setting = pnstrdup(text.text, setting_length);
+		(UdBytes){(const uint8 *)text.data + setting_length, text.length - setting_length};
+	hash->crypt_setting = pnstrdup(text.data, setting_length);
 }
 
 static void
-parse_bcrypt(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_bcrypt(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
-	UdSlice rest;
+	UdSpan rest;
 
 	if (text.length != (without_hash ? BCRYPT_SETTING_LENGTH : BCRYPT_LENGTH) ||
-		text.text[6] != '$')
+		text.data[6] != '$')
 		ud_hash_reject("a bcrypt hash must have %d characters", BCRYPT_LENGTH);
-	if (text.text[3] != '$' || strchr("aby", text.text[2]) == NULL)
+	if (text.data[3] != '$' || strchr("aby", text.data[2]) == NULL)
 		ud_hash_reject("a bcrypt hash must begin with $2a$, $2b$ or $2y$");
-	rest = (UdSlice){text.text + 7, text.length - 7};
+	rest = (UdSpan){text.data + 7, text.length - 7};
 	if (!are_crypt_digits(rest))
 		ud_hash_reject("a bcrypt hash has a character that cannot be there");
 
-	if (text.text[4] < '0' || text.text[4] > '9' || text.text[5] < '0' || text.text[5] > '9')
+	if (text.data[4] < '0' || text.data[4] > '9' || text.data[5] < '0' || text.data[5] > '9')
 		ud_hash_reject("the cost of a bcrypt hash must have two digits");
-	hash->iterations = (uint32)((text.text[4] - '0') * 10 + text.text[5] - '0');
+	hash->iterations = (uint32)((text.data[4] - '0') * 10 + text.data[5] - '0');
 	if (hash->iterations < BCRYPT_MIN_COST || hash->iterations > BCRYPT_MAX_COST)
 		ud_hash_reject("the cost of a bcrypt hash must be between %d and %d", BCRYPT_MIN_COST,
 					   BCRYPT_MAX_COST);
@@ -138,28 +138,28 @@ describe_bcrypt(const UdStoredHash *hash, UdHashFact *facts)
  * not taken.
  */
 static bool
-take_field(UdSlice *rest, UdSlice *field)
+take_field(UdSpan *rest, UdSpan *field)
 {
-	const char *end = memchr(rest->text, '$', rest->length);
+	const char *end = memchr(rest->data, '$', rest->length);
 
 	if (end == NULL)
 		return false;
-	*field = (UdSlice){rest->text, (size_t)(end - rest->text)};
+	*field = (UdSpan){rest->data, (size_t)(end - rest->data)};
 	rest->length -= field->length + 1;
-	rest->text = end + 1;
+	rest->data = end + 1;
 	return true;
 }
 
 /* check_salt refuses salts that crypt(3) would cut, or that no crypt(3) makes. */
 static void
-check_salt(UdSlice salt, size_t max)
+check_salt(UdSpan salt, size_t max)
 {
 	if (salt.length > max)
 		ud_hash_reject("the salt of a crypt hash has %zu characters, but may have %zu", salt.length,
 					   max);
 	for (size_t i = 0; i < salt.length; i++)
 	{
-		if (salt.text[i] <= ' ' || salt.text[i] > '~' || strchr("!*:;\\", salt.text[i]) != NULL)
+		if (salt.data[i] <= ' ' || salt.data[i] > '~' || strchr("!*:;\\", salt.data[i]) != NULL)
 			ud_hash_reject("the salt of a crypt hash has a character that cannot be there");
 	}
 }
@@ -168,10 +168,10 @@ check_salt(UdSlice salt, size_t max)
  * parse_end reads "salt$hash" at the end of a string of crypt(3).
  */
 static void
-parse_end(UdSlice text, UdSlice rest, size_t max_salt, size_t hash_length, bool without_hash,
+parse_end(UdSpan text, UdSpan rest, size_t max_salt, size_t hash_length, bool without_hash,
 		  UdStoredHash *hash)
 {
-	UdSlice salt;
+	UdSpan salt;
 
 	if (!take_field(&rest, &salt))
 		ud_hash_reject("a crypt hash is not whole");
@@ -181,32 +181,32 @@ parse_end(UdSlice text, UdSlice rest, size_t max_salt, size_t hash_length, bool 
 	if (rest.length != hash_length || !are_crypt_digits(rest))
 		ud_hash_reject(
 			"a crypt hash that begins with %.3s must end in %zu characters of its alphabet",
-			text.text, hash_length);
+			text.data, hash_length);
 	split(text, text.length - hash_length, hash);
 }
 
 static void
-parse_md5_crypt(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_md5_crypt(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
-	UdSlice rest = {text.text + 3, text.length - 3};
+	UdSpan rest = {text.data + 3, text.length - 3};
 
 	parse_end(text, rest, 8, 22, without_hash, hash);
 }
 
 /* parse_sha_crypt reads the rounds, which need not be there. */
 static void
-parse_sha_crypt(UdSlice text, size_t hash_length, bool without_hash, UdStoredHash *hash)
+parse_sha_crypt(UdSpan text, size_t hash_length, bool without_hash, UdStoredHash *hash)
 {
-	UdSlice rest = {text.text + 3, text.length - 3};
+	UdSpan rest = {text.data + 3, text.length - 3};
 
 	hash->iterations = DEFAULT_ROUNDS;
 	if (ud_hash_starts_with(rest, "rounds="))
 	{
-		UdSlice rounds;
+		UdSpan rounds;
 
 		if (!take_field(&rest, &rounds))
 			ud_hash_reject("a crypt hash is not whole");
-		rounds.text += strlen("rounds=");
+		rounds.data += strlen("rounds=");
 		rounds.length -= strlen("rounds=");
 		if (!ud_phc_decimal(rounds, &hash->iterations) || hash->iterations < MIN_ROUNDS ||
 			hash->iterations > MAX_ROUNDS)
@@ -217,13 +217,13 @@ parse_sha_crypt(UdSlice text, size_t hash_length, bool without_hash, UdStoredHas
 }
 
 static void
-parse_sha256_crypt(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_sha256_crypt(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	parse_sha_crypt(text, 43, without_hash, hash);
 }
 
 static void
-parse_sha512_crypt(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_sha512_crypt(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	parse_sha_crypt(text, 86, without_hash, hash);
 }
@@ -233,18 +233,18 @@ parse_sha512_crypt(UdSlice text, bool without_hash, UdStoredHash *hash)
  * from j7T up to jDT, which needs 256 MB.
  */
 static void
-parse_yescrypt(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_yescrypt(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
-	UdSlice rest = {text.text + 3, text.length - 3};
-	UdSlice cost;
+	UdSpan rest = {text.data + 3, text.length - 3};
+	UdSpan cost;
 	bool known;
 
 	if (!take_field(&rest, &cost))
 		ud_hash_reject("a crypt hash is not whole");
 	known =
-		cost.length == 3 && cost.text[0] == 'j' &&
-		((cost.text[2] == 'T' && cost.text[1] != '\0' && strchr("789ABCD", cost.text[1]) != NULL) ||
-		 (cost.text[2] == '5' && (cost.text[1] == '7' || cost.text[1] == '8')));
+		cost.length == 3 && cost.data[0] == 'j' &&
+		((cost.data[2] == 'T' && cost.data[1] != '\0' && strchr("789ABCD", cost.data[1]) != NULL) ||
+		 (cost.data[2] == '5' && (cost.data[1] == '7' || cost.data[1] == '8')));
 	if (!known)
 		ud_hash_reject(
 			"the parameters of a yescrypt hash must be j75, j85, or between j7T and jDT");
@@ -272,7 +272,7 @@ static int
 describe_yescrypt(const UdStoredHash *hash, UdHashFact *facts)
 {
 	facts[0] = (UdHashFact){"scheme", "yescrypt", 0};
-	facts[1] = (UdHashFact){"parameters", pnstrdup(hash->setting.text + 3, 3), 0};
+	facts[1] = (UdHashFact){"parameters", pnstrdup(hash->setting.data + 3, 3), 0};
 	return 2;
 }
 

@@ -12,7 +12,7 @@
 #include "crypto/schemes.h"
 
 static void
-parse_digest(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_digest(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	static const char *const parameters[] = {"pos", NULL};
 	UdPhc phc;
@@ -24,11 +24,11 @@ parse_digest(UdSlice text, bool without_hash, UdStoredHash *hash)
 }
 
 static void
-parse_hmac(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_hmac(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	static const char *const parameters[] = {"key", "pos", NULL};
 	UdPhc phc;
-	const UdSlice *key;
+	const UdSpan *key;
 
 	ud_hash_phc(text, parameters, &phc);
 	hash->digest = ud_hash_digest(&phc, "hmac-");

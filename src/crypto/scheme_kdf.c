@@ -15,7 +15,7 @@
 #define AES256_KEY_LENGTH 32
 
 static void
-parse_pbkdf2(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_pbkdf2(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	static const char *const parameters[] = {"i", "l", NULL};
 	UdPhc phc;
@@ -64,28 +64,28 @@ parse_scrypt_cost(const UdPhc *phc, bool has_p, UdStoredHash *hash)
 	/* RFC 7914: n must be less than 2^(128 * r / 8). */
 	if (hash->log_n >= 16 * hash->r)
 		ud_hash_reject("parameter \"ln\" of a hash of scheme %.*s must be less than 16 times \"r\"",
-					   (int)phc->id.length, phc->id.text);
+					   (int)phc->id.length, phc->id.data);
 
 	kilobytes = (uint32)((UINT64CONST(128) * hash->r << hash->log_n) / 1024);
 	if (kilobytes > UD_HASH_MAX_MEMORY_KB)
 		ud_hash_reject(
 			"parameters \"ln\" and \"r\" of a hash of scheme %.*s ask for more memory than "
 			"%d MB",
-			(int)phc->id.length, phc->id.text, UD_HASH_MAX_MEMORY_KB / 1024);
+			(int)phc->id.length, phc->id.data, UD_HASH_MAX_MEMORY_KB / 1024);
 	if ((uint64)kilobytes * hash->p > UD_HASH_MAX_SCRYPT_WORK_KB)
 		ud_hash_reject(
 			"parameter \"p\" of a hash of scheme %.*s is too large beside \"ln\" and \"r\"",
-			(int)phc->id.length, phc->id.text);
+			(int)phc->id.length, phc->id.data);
 }
 
 static void
-parse_scrypt(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_scrypt(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	static const char *const parameters[] = {"ln", "r", "p", NULL};
 	UdPhc phc;
 
 	ud_hash_phc(text, parameters, &phc);
-	if (!ud_slice_is(phc.id, "scrypt"))
+	if (!ud_span_is(phc.id, "scrypt"))
 		ud_hash_reject("a password hash of this scheme is not known");
 	parse_scrypt_cost(&phc, true, hash);
 	ud_hash_end(text, &phc, without_hash, 0, hash);
@@ -111,12 +111,12 @@ describe_scrypt(const UdStoredHash *hash, UdHashFact *facts)
 }
 
 static void
-parse_firebase(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_firebase(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	static const char *const parameters[] = {"ln", "r", "key", "sep", NULL};
 	UdPhc phc;
-	const UdSlice *key;
-	const UdSlice *separator;
+	const UdSpan *key;
+	const UdSpan *separator;
 
 	ud_hash_phc(text, parameters, &phc);
 	parse_scrypt_cost(&phc, false, hash);

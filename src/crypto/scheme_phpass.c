@@ -33,42 +33,41 @@ digit_value(char c)
 }
 
 static void
-parse_as(UdSlice text, bool without_hash, const char *digest, size_t text_length,
-		 UdStoredHash *hash)
+parse_as(UdSpan text, bool without_hash, const char *digest, size_t text_length, UdStoredHash *hash)
 {
 	size_t length = SETTING_LENGTH + (without_hash ? 0 : text_length);
 	int log_iterations;
 
 	if (text.length != length)
-		ud_hash_reject("a phpass hash that begins with %.3s must have %zu characters", text.text,
+		ud_hash_reject("a phpass hash that begins with %.3s must have %zu characters", text.data,
 					   length);
-	log_iterations = digit_value(text.text[3]);
+	log_iterations = digit_value(text.data[3]);
 	if (log_iterations < MIN_LOG_ITERATIONS || log_iterations > MAX_LOG_ITERATIONS)
 		ud_hash_reject("the cost of a phpass hash must be between \"%c\" and \"%c\"",
 					   digits[MIN_LOG_ITERATIONS], digits[MAX_LOG_ITERATIONS]);
 	for (size_t i = SETTING_LENGTH; i < length; i++)
 	{
-		if (digit_value(text.text[i]) < 0)
+		if (digit_value(text.data[i]) < 0)
 			ud_hash_reject("a phpass hash has a character that cannot be there");
 	}
 
-	hash->digest = ud_digest_find(ud_slice(digest));
+	hash->digest = ud_digest_find(ud_span_of(digest));
 	ud_digest_require(hash->digest);
 	hash->iterations = (uint32)1 << log_iterations;
-	hash->setting = (UdSlice){text.text, SETTING_LENGTH};
-	hash->salt = (UdBytes){(const uint8 *)text.text + SETTING_LENGTH - SALT_LENGTH, SALT_LENGTH};
-	hash->expected = (UdBytes){(const uint8 *)text.text + SETTING_LENGTH, length - SETTING_LENGTH};
+	hash->setting = (UdSpan){text.data, SETTING_LENGTH};
+	hash->salt = (UdBytes){(const uint8 *)text.data + SETTING_LENGTH - SALT_LENGTH, SALT_LENGTH};
+	hash->expected = (UdBytes){(const uint8 *)text.data + SETTING_LENGTH, length - SETTING_LENGTH};
 	hash->r = text_length;
 }
 
 static void
-parse_md5(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_md5(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	parse_as(text, without_hash, "md5", MD5_TEXT_LENGTH, hash);
 }
 
 static void
-parse_drupal(UdSlice text, bool without_hash, UdStoredHash *hash)
+parse_drupal(UdSpan text, bool without_hash, UdStoredHash *hash)
 {
 	parse_as(text, without_hash, "sha512", DRUPAL_TEXT_LENGTH, hash);
 }

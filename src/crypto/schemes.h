@@ -26,7 +26,7 @@ extern const UdHashScheme ud_scheme_yescrypt;
  * are malformed or out of bounds. Both schemes with Argon2 in them, the plain and the wrapped one,
  * begin with it.
  */
-extern void ud_argon2_parse(UdSlice text, UdPhc *phc, UdArgon2 *argon2);
+extern void ud_argon2_parse(UdSpan text, UdPhc *phc, UdArgon2 *argon2);
 
 /* ud_argon2_name returns argon2d, argon2i or argon2id. */
 extern const char *ud_argon2_name(UdArgon2Type type);

@@ -20,7 +20,7 @@ static const UdHashScheme *const schemes[] = {
 };
 
 static const UdHashScheme *
-find_scheme(UdSlice text)
+find_scheme(UdSpan text)
 {
 	for (size_t i = 0; i < lengthof(schemes); i++)
 	{
@@ -33,29 +33,29 @@ find_scheme(UdSlice text)
 /*
  * take_fields cuts as many "$field" off the front of *rest and returns them.
  */
-static UdSlice
-take_fields(UdSlice *rest, int count)
+static UdSpan
+take_fields(UdSpan *rest, int count)
 {
-	UdSlice taken = {rest->text, 0};
+	UdSpan taken = {rest->data, 0};
 
 	while (taken.length < rest->length)
 	{
-		if (rest->text[taken.length] == '$' && count-- == 0)
+		if (rest->data[taken.length] == '$' && count-- == 0)
 			break;
 		taken.length++;
 	}
-	rest->text += taken.length;
+	rest->data += taken.length;
 	rest->length -= taken.length;
 	return taken;
 }
 
 /* parse_input reads "$input$enc=...,pre=...,pos=...,salt=..." off the front of *rest. */
 static void
-parse_input(UdSlice *rest, UdStoredHash *hash)
+parse_input(UdSpan *rest, UdStoredHash *hash)
 {
 	static const char *const names[] = {"enc", "pos", "pre", "salt", NULL};
 	UdPasswordInput *input = &hash->input;
-	const UdSlice *value;
+	const UdSpan *value;
 	UdPhc phc;
 
 	ud_hash_phc(take_fields(rest, 2), names, &phc);
@@ -67,7 +67,7 @@ parse_input(UdSlice *rest, UdStoredHash *hash)
 		ud_hash_reject(
 			"parameter \"enc\" of a password hash must be utf8, ascii, latin1 or utf16le");
 	value = ud_phc_find(&phc, "pre");
-	if (value != NULL && !ud_slice_is(*value, "sha256"))
+	if (value != NULL && !ud_span_is(*value, "sha256"))
 		ud_hash_reject("parameter \"pre\" of a password hash must be sha256");
 	input->sha256_hex = value != NULL;
 	value = ud_phc_find(&phc, "salt");
@@ -79,10 +79,10 @@ parse_input(UdSlice *rest, UdStoredHash *hash)
 
 /* parse_wrapper reads "$wrapped" and the Argon2 hash behind it off the front of *rest. */
 static void
-parse_wrapper(UdSlice *rest, UdStoredHash *hash)
+parse_wrapper(UdSpan *rest, UdStoredHash *hash)
 {
 	UdStoredHash outer = {0};
-	UdSlice text;
+	UdSpan text;
 	UdPhc phc;
 
 	take_fields(rest, 1);
@@ -114,9 +114,9 @@ check_input(const UdStoredHash *hash)
 }
 
 void
-ud_stored_hash_parse(UdSlice text, UdStoredHash *hash)
+ud_stored_hash_parse(UdSpan text, UdStoredHash *hash)
 {
-	UdSlice rest = text;
+	UdSpan rest = text;
 	UdBytes outer;
 
 	if (text.length > UD_HASH_MAX_TEXT_LENGTH)
@@ -137,7 +137,7 @@ ud_stored_hash_parse(UdSlice text, UdStoredHash *hash)
 	check_input(hash);
 
 	/* The setting is what stands before the hash, prefix and all. */
-	hash->setting = (UdSlice){text.text, hash->setting.text + hash->setting.length - text.text};
+	hash->setting = (UdSpan){text.data, hash->setting.data + hash->setting.length - text.data};
 }
 
 bool

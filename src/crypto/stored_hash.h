@@ -57,7 +57,7 @@ typedef struct UdHashScheme
 	 * parse reads a text, whose hash is left out where it is wrapped, and raises UD030 for whatever
 	 * is malformed or out of bounds.
 	 */
-	void (*parse)(UdSlice text, bool without_hash, UdStoredHash *hash);
+	void (*parse)(UdSpan text, bool without_hash, UdStoredHash *hash);
 
 	/* compute writes what the bytes of a password hash to, at most UD_HASH_MAX_LENGTH bytes. */
 	UdHashOutcome (*compute)(const UdStoredHash *hash, UdBytes input, uint8 *result,
@@ -74,7 +74,7 @@ typedef struct UdHashScheme
 struct UdStoredHash
 {
 	const UdHashScheme *scheme;
-	UdSlice setting; /* the text without the hash */
+	UdSpan setting; /* the text without the hash */
 	UdPasswordInput input;
 
 	/* what the schemes need, each some of it */
@@ -102,7 +102,7 @@ struct UdStoredHash
  *
  * Errors: UD030, naming the parameter, when it is malformed, of no known scheme or out of bounds.
  */
-extern void ud_stored_hash_parse(UdSlice text, UdStoredHash *hash);
+extern void ud_stored_hash_parse(UdSpan text, UdStoredHash *hash);
 
 /* ud_stored_hash_is_slow returns whether verification has to wait for its turn. */
 extern bool ud_stored_hash_is_slow(const UdStoredHash *hash);

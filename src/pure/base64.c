@@ -1,13 +1,11 @@
 /*
- * base64.c: base64 (RFC 4648) and hexadecimal digits, to and from bytes.
+ * base64.c: base64 (RFC 4648), to and from bytes.
  *
  * Nothing here is made for secrets: the time that it takes depends on the characters.
  */
 #include "pure/base64.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static const char hex_digits[] = "0123456789abcdef";
 
 size_t
 ud_base64_encode(const uint8_t *bytes, size_t length, char *target)
@@ -85,45 +83,4 @@ ud_base64_decode(const char *text, size_t length, uint8_t *target, size_t *decod
 	}
 	*decoded = written;
 	return (bits & ((1u << held) - 1)) == 0;
-}
-
-/* hex_value returns what a hexadecimal digit stands for, or -1. */
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-bool
-ud_hex_decode(const char *text, size_t length, uint8_t *target)
-{
-	if (length % 2 != 0)
-		return false;
-	for (size_t i = 0; i < length; i += 2)
-	{
-		int high = hex_value(text[i]);
-		int low = hex_value(text[i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		target[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
-void
-ud_hex_encode(const uint8_t *bytes, size_t length, char *target)
-{
-	for (size_t i = 0; i < length; i++)
-	{
-		target[2 * i] = hex_digits[bytes[i] >> 4];
-		target[2 * i + 1] = hex_digits[bytes[i] & 15];
-	}
-	target[2 * length] = '\0';
 }

@@ -1,5 +1,5 @@
 /*
- * base64.h: base64 (RFC 4648) and hexadecimal digits, to and from bytes.
+ * base64.h: base64 (RFC 4648), to and from bytes.
  */
 #ifndef UD_PURE_BASE64_H
 #define UD_PURE_BASE64_H
@@ -29,17 +29,5 @@ extern size_t ud_base64_encode(const uint8_t *bytes, size_t length, char *target
  * unused bits that are not zero.
  */
 extern bool ud_base64_decode(const char *text, size_t length, uint8_t *target, size_t *decoded);
-
-/*
- * ud_hex_decode reads pairs of hexadecimal digits of either case.
- *
- * target needs length / 2 bytes. Returns false for an odd length or any other character.
- */
-extern bool ud_hex_decode(const char *text, size_t length, uint8_t *target);
-
-/*
- * ud_hex_encode writes bytes as lower-case hexadecimal digits: 2 * length characters and a NUL.
- */
-extern void ud_hex_encode(const uint8_t *bytes, size_t length, char *target);
 
 #endif

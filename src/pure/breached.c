@@ -3,6 +3,8 @@
  */
 #include "pure/breached.h"
 
+#include "pure/hex.h"
+
 #define KEY_BYTES     8
 #define SHA1_DIGITS   40
 #define DIGITS_OF_KEY (2 * KEY_BYTES)
@@ -15,16 +17,6 @@ ud_breached_key(const uint8_t *digest)
 	for (int i = 0; i < KEY_BYTES; i++)
 		key = key << 8 | digest[i];
 	return key;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool
@@ -62,7 +54,7 @@ ud_breached_read_line(const char *line, size_t length, uint64_t *key)
 	*key = 0;
 	for (size_t i = 0; i < SHA1_DIGITS; i++)
 	{
-		int digit = hex_digit(line[i]);
+		int digit = ud_hex_digit(line[i]);
 
 		if (digit < 0)
 			return UD_BREACHED_MALFORMED;

@@ -33,31 +33,31 @@ is_word_character(char c)
 }
 
 bool
-ud_password_words_contains(UdSlice password, UdSlice word)
+ud_password_words_contains(UdSpan password, UdSpan word)
 {
 	if (word.length == 0)
 		return false;
 	for (size_t i = 0; i + word.length <= password.length; i++)
 	{
-		if (memcmp(password.text + i, word.text, word.length) == 0)
+		if (memcmp(password.data + i, word.data, word.length) == 0)
 			return true;
 	}
 	return false;
 }
 
 bool
-ud_password_words_next(UdSlice *rest, UdSlice *word)
+ud_password_words_next(UdSpan *rest, UdSpan *word)
 {
 	size_t start = 0;
 	size_t end;
 
-	while (start < rest->length && !is_word_character(rest->text[start]))
+	while (start < rest->length && !is_word_character(rest->data[start]))
 		start++;
 	end = start;
-	while (end < rest->length && is_word_character(rest->text[end]))
+	while (end < rest->length && is_word_character(rest->data[end]))
 		end++;
-	*word = (UdSlice){rest->text + start, end - start};
-	*rest = (UdSlice){rest->text + end, rest->length - end};
+	*word = (UdSpan){rest->data + start, end - start};
+	*rest = (UdSpan){rest->data + end, rest->length - end};
 	return word->length > 0;
 }
 
@@ -75,20 +75,20 @@ stands_for(char written, char letter)
 }
 
 static bool
-word_is_at(UdSlice password, size_t place, UdSlice word)
+word_is_at(UdSpan password, size_t place, UdSpan word)
 {
 	if (word.length == 0 || word.length > password.length - place)
 		return false;
 	for (size_t i = 0; i < word.length; i++)
 	{
-		if (!stands_for(password.text[place + i], word.text[i]))
+		if (!stands_for(password.data[place + i], word.data[i]))
 			return false;
 	}
 	return true;
 }
 
 bool
-ud_password_words_is_made_of(UdSlice password, const UdSlice *words, size_t count,
+ud_password_words_is_made_of(UdSpan password, const UdSpan *words, size_t count,
 							 unsigned char *work)
 {
 	memset(work, UNREACHED, password.length + 1);
@@ -97,7 +97,7 @@ ud_password_words_is_made_of(UdSlice password, const UdSlice *words, size_t coun
 	{
 		if (work[i] == UNREACHED)
 			continue;
-		if (!is_letter(password.text[i]) && work[i + 1] < work[i])
+		if (!is_letter(password.data[i]) && work[i + 1] < work[i])
 			work[i + 1] = work[i];
 		for (size_t j = 0; j < count; j++)
 		{

@@ -10,17 +10,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "pure/phc.h" /* for UdSlice */
+#include "pure/phc.h" /* for UdSpan */
 
 /* ud_password_words_contains returns whether a password contains a word that is not empty. */
-extern bool ud_password_words_contains(UdSlice password, UdSlice word);
+extern bool ud_password_words_contains(UdSpan password, UdSpan word);
 
 /*
  * ud_password_words_next takes the next word out of a text: what stands between blanks and other
  * characters of ASCII that are neither letter nor digit. *rest is what follows it. Returns false
  * when there is no more.
  */
-extern bool ud_password_words_next(UdSlice *rest, UdSlice *word);
+extern bool ud_password_words_next(UdSpan *rest, UdSpan *word);
 
 /*
  * ud_password_words_is_made_of returns whether a password is made of nothing but words, at least
@@ -29,7 +29,7 @@ extern bool ud_password_words_next(UdSlice *rest, UdSlice *word);
  *
  * work has room for one byte more than the password; it tells about the password afterwards.
  */
-extern bool ud_password_words_is_made_of(UdSlice password, const UdSlice *words, size_t count,
+extern bool ud_password_words_is_made_of(UdSpan password, const UdSpan *words, size_t count,
 										 unsigned char *work);
 
 #endif

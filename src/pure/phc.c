@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-UdSlice
-ud_slice(const char *text)
-{
-	return (UdSlice){text, strlen(text)};
-}
-
-bool
-ud_slice_is(UdSlice slice, const char *text)
-{
-	return slice.length == strlen(text) && memcmp(slice.text, text, slice.length) == 0;
-}
-
 static bool
 is_name_character(char c)
 {
@@ -30,57 +18,57 @@ is_value_character(char c)
 		   c == '+' || c == '.' || c == '-';
 }
 
-/* is_name returns whether a slice can be an id or the name of a parameter. */
+/* is_name returns whether a span can be an id or the name of a parameter. */
 static bool
-is_name(UdSlice slice)
+is_name(UdSpan span)
 {
-	if (slice.length == 0 || slice.length > UD_PHC_MAX_NAME_LENGTH)
+	if (span.length == 0 || span.length > UD_PHC_MAX_NAME_LENGTH)
 		return false;
-	for (size_t i = 0; i < slice.length; i++)
+	for (size_t i = 0; i < span.length; i++)
 	{
-		if (!is_name_character(slice.text[i]))
+		if (!is_name_character(span.data[i]))
 			return false;
 	}
 	return true;
 }
 
-/* is_value returns whether a slice can be a value, a salt or a hash; it may be empty. */
+/* is_value returns whether a span can be a value, a salt or a hash; it may be empty. */
 static bool
-is_value(UdSlice slice)
+is_value(UdSpan span)
 {
-	for (size_t i = 0; i < slice.length; i++)
+	for (size_t i = 0; i < span.length; i++)
 	{
-		if (!is_value_character(slice.text[i]))
+		if (!is_value_character(span.data[i]))
 			return false;
 	}
 	return true;
 }
 
 /* take_until cuts what stands before a character, or all, off the front of *rest. */
-static UdSlice
-take_until(UdSlice *rest, char end)
+static UdSpan
+take_until(UdSpan *rest, char end)
 {
-	const char *found = rest->length > 0 ? memchr(rest->text, end, rest->length) : NULL;
-	UdSlice taken = {rest->text, found ? (size_t)(found - rest->text) : rest->length};
+	const char *found = rest->length > 0 ? memchr(rest->data, end, rest->length) : NULL;
+	UdSpan taken = {rest->data, found ? (size_t)(found - rest->data) : rest->length};
 	size_t used = found ? taken.length + 1 : taken.length;
 
-	rest->text += used;
+	rest->data += used;
 	rest->length -= used;
 	return taken;
 }
 
 /* parse_parameters reads "name=value,..." up to the end of the field. */
 static const char *
-parse_parameters(UdSlice field, UdPhc *phc)
+parse_parameters(UdSpan field, UdPhc *phc)
 {
 	bool more = true;
 
 	while (more)
 	{
-		UdSlice before = field;
-		UdSlice pair = take_until(&field, ',');
-		UdSlice value = pair;
-		UdSlice name = take_until(&value, '=');
+		UdSpan before = field;
+		UdSpan pair = take_until(&field, ',');
+		UdSpan value = pair;
+		UdSpan name = take_until(&value, '=');
 
 		more = pair.length < before.length;
 		if (name.length == pair.length || !is_name(name) || value.length == 0 || !is_value(value))
@@ -88,7 +76,7 @@ parse_parameters(UdSlice field, UdPhc *phc)
 		for (int i = 0; i < phc->parameter_count; i++)
 		{
 			if (phc->parameters[i].name.length == name.length &&
-				memcmp(phc->parameters[i].name.text, name.text, name.length) == 0)
+				memcmp(phc->parameters[i].name.data, name.data, name.length) == 0)
 				return "has a parameter twice";
 		}
 		if (phc->parameter_count == UD_PHC_MAX_PARAMETERS)
@@ -100,17 +88,17 @@ parse_parameters(UdSlice field, UdPhc *phc)
 
 /* is_version returns whether a field is "v=..." alone. */
 static bool
-is_version(UdSlice field)
+is_version(UdSpan field)
 {
-	return field.length > 2 && memcmp(field.text, "v=", 2) == 0 &&
-		   memchr(field.text, ',', field.length) == NULL;
+	return field.length > 2 && memcmp(field.data, "v=", 2) == 0 &&
+		   memchr(field.data, ',', field.length) == NULL;
 }
 
 const char *
 ud_phc_parse(const char *text, size_t length, UdPhc *phc)
 {
-	UdSlice rest = {text, length};
-	UdSlice fields[5];
+	UdSpan rest = {text, length};
+	UdSpan fields[5];
 	int count = 0;
 	int next = 1;
 	bool more = true;
@@ -123,7 +111,7 @@ ud_phc_parse(const char *text, size_t length, UdPhc *phc)
 	take_until(&rest, '$');
 	while (more)
 	{
-		UdSlice before = rest;
+		UdSpan before = rest;
 
 		if (count == 5)
 			return "has too many fields";
@@ -137,7 +125,7 @@ ud_phc_parse(const char *text, size_t length, UdPhc *phc)
 		return "has no usable identifier";
 	if (next < count && is_version(fields[next]))
 	{
-		UdSlice number = {fields[next].text + 2, fields[next].length - 2};
+		UdSpan number = {fields[next].data + 2, fields[next].length - 2};
 
 		if (!ud_phc_decimal(number, &phc->version))
 			return "has a malformed version";
@@ -145,7 +133,7 @@ ud_phc_parse(const char *text, size_t length, UdPhc *phc)
 		next++;
 	}
 	if (next < count && fields[next].length > 0 &&
-		memchr(fields[next].text, '=', fields[next].length))
+		memchr(fields[next].data, '=', fields[next].length))
 	{
 		const char *problem = parse_parameters(fields[next], phc);
 
@@ -190,10 +178,10 @@ put(Output *output, const char *text, size_t length)
 }
 
 static void
-put_slice(Output *output, const char *before, UdSlice slice)
+put_span(Output *output, const char *before, UdSpan span)
 {
 	put(output, before, strlen(before));
-	put(output, slice.text, slice.length);
+	put(output, span.data, span.length);
 }
 
 static void
@@ -215,7 +203,7 @@ ud_phc_print(const UdPhc *phc, char *target, size_t size)
 {
 	Output output = {target, size, 0};
 
-	put_slice(&output, "$", phc->id);
+	put_span(&output, "$", phc->id);
 	if (phc->has_version)
 	{
 		put(&output, "$v=", 3);
@@ -223,47 +211,47 @@ ud_phc_print(const UdPhc *phc, char *target, size_t size)
 	}
 	for (int i = 0; i < phc->parameter_count; i++)
 	{
-		put_slice(&output, i == 0 ? "$" : ",", phc->parameters[i].name);
-		put_slice(&output, "=", phc->parameters[i].value);
+		put_span(&output, i == 0 ? "$" : ",", phc->parameters[i].name);
+		put_span(&output, "=", phc->parameters[i].value);
 	}
 	if (phc->has_salt)
-		put_slice(&output, "$", phc->salt);
+		put_span(&output, "$", phc->salt);
 	if (phc->has_hash)
-		put_slice(&output, "$", phc->hash);
+		put_span(&output, "$", phc->hash);
 	if (size > 0)
 		target[output.length < size ? output.length : size - 1] = '\0';
 	return output.length;
 }
 
-const UdSlice *
+const UdSpan *
 ud_phc_find(const UdPhc *phc, const char *name)
 {
 	for (int i = 0; i < phc->parameter_count; i++)
 	{
-		if (ud_slice_is(phc->parameters[i].name, name))
+		if (ud_span_is(phc->parameters[i].name, name))
 			return &phc->parameters[i].value;
 	}
 	return NULL;
 }
 
 void
-ud_phc_add(UdPhc *phc, const char *name, UdSlice value)
+ud_phc_add(UdPhc *phc, const char *name, UdSpan value)
 {
-	phc->parameters[phc->parameter_count++] = (UdPhcParameter){ud_slice(name), value};
+	phc->parameters[phc->parameter_count++] = (UdPhcParameter){ud_span_of(name), value};
 }
 
 bool
-ud_phc_decimal(UdSlice slice, uint32_t *number)
+ud_phc_decimal(UdSpan span, uint32_t *number)
 {
 	uint64_t value = 0;
 
-	if (slice.length == 0 || slice.length > 10 || (slice.length > 1 && slice.text[0] == '0'))
+	if (span.length == 0 || span.length > 10 || (span.length > 1 && span.data[0] == '0'))
 		return false;
-	for (size_t i = 0; i < slice.length; i++)
+	for (size_t i = 0; i < span.length; i++)
 	{
-		if (slice.text[i] < '0' || slice.text[i] > '9')
+		if (span.data[i] < '0' || span.data[i] > '9')
 			return false;
-		value = value * 10 + (uint64_t)(slice.text[i] - '0');
+		value = value * 10 + (uint64_t)(span.data[i] - '0');
 	}
 	*number = (uint32_t)value;
 	return value <= UINT32_MAX;

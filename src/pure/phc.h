@@ -13,44 +13,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pure/span.h"
+
 #define UD_PHC_MAX_LENGTH      4096 /* of a whole string */
 #define UD_PHC_MAX_NAME_LENGTH 32   /* of the id and of a parameter's name */
 #define UD_PHC_MAX_PARAMETERS  8
 
-/* A piece of a text that belongs to somebody else. */
-typedef struct UdSlice
-{
-	const char *text;
-	size_t length;
-} UdSlice;
-
 typedef struct UdPhcParameter
 {
-	UdSlice name;
-	UdSlice value;
+	UdSpan name;
+	UdSpan value;
 } UdPhcParameter;
 
 typedef struct UdPhc
 {
-	UdSlice id;
+	UdSpan id;
 	bool has_version;
 	uint32_t version;
 	int parameter_count;
 	UdPhcParameter parameters[UD_PHC_MAX_PARAMETERS];
 	bool has_salt;
-	UdSlice salt;
+	UdSpan salt;
 	bool has_hash;
-	UdSlice hash;
+	UdSpan hash;
 } UdPhc;
 
-/* ud_slice returns the whole of a C string. */
-extern UdSlice ud_slice(const char *text);
-
-/* ud_slice_is returns whether the slice is this text. */
-extern bool ud_slice_is(UdSlice slice, const char *text);
-
 /*
- * ud_phc_parse reads a PHC string. The slices of *phc point into text.
+ * ud_phc_parse reads a PHC string. The spans of *phc point into text.
  *
  * Returns NULL, or what is wrong as a phrase that fits behind "the hash".
  */
@@ -65,14 +54,14 @@ extern const char *ud_phc_parse(const char *text, size_t length, UdPhc *phc);
 extern size_t ud_phc_print(const UdPhc *phc, char *target, size_t size);
 
 /* ud_phc_find returns the value of a parameter, or NULL. */
-extern const UdSlice *ud_phc_find(const UdPhc *phc, const char *name);
+extern const UdSpan *ud_phc_find(const UdPhc *phc, const char *name);
 
 /* ud_phc_add appends a parameter; the caller sees to the number of them. */
-extern void ud_phc_add(UdPhc *phc, const char *name, UdSlice value);
+extern void ud_phc_add(UdPhc *phc, const char *name, UdSpan value);
 
 /*
  * ud_phc_decimal reads a number without sign and leading zeros, of at most 32 bits.
  */
-extern bool ud_phc_decimal(UdSlice slice, uint32_t *number);
+extern bool ud_phc_decimal(UdSpan span, uint32_t *number);
 
 #endif

@@ -97,9 +97,9 @@ check_levels(const char *text, size_t length)
 static void
 check_words(const char *text, size_t length)
 {
-	UdSlice rest = {text, length / 2};
-	UdSlice password = {text + length / 2, length - length / 2};
-	UdSlice words[16];
+	UdSpan rest = {text, length / 2};
+	UdSpan password = {text + length / 2, length - length / 2};
+	UdSpan words[16];
 	size_t count = 0;
 	unsigned char *work = malloc(length + 1);
 	char *joined = malloc(length + 1);
@@ -107,19 +107,19 @@ check_words(const char *text, size_t length)
 
 	while (count < 16 && ud_password_words_next(&rest, &words[count]))
 	{
-		DEMAND(words[count].text >= text &&
-			   words[count].text + words[count].length <= text + length / 2);
-		memcpy(joined + joined_length, words[count].text, words[count].length);
+		DEMAND(words[count].data >= text &&
+			   words[count].data + words[count].length <= text + length / 2);
+		memcpy(joined + joined_length, words[count].data, words[count].length);
 		joined_length += words[count].length;
 		count++;
 	}
 	(void)ud_password_words_is_made_of(password, words, count, work);
 
 	/* What is made of the words is found to be, and contains each of them. */
-	DEMAND(ud_password_words_is_made_of((UdSlice){joined, joined_length}, words, count, work) ==
+	DEMAND(ud_password_words_is_made_of((UdSpan){joined, joined_length}, words, count, work) ==
 		   (count > 0));
 	for (size_t i = 0; i < count; i++)
-		DEMAND(ud_password_words_contains((UdSlice){joined, joined_length}, words[i]));
+		DEMAND(ud_password_words_contains((UdSpan){joined, joined_length}, words[i]));
 	free(joined);
 	free(work);
 }

@@ -3,6 +3,7 @@
  */
 #include "fuzz.h"
 #include "pure/base64.h"
+#include "pure/hex.h"
 #include "pure/phc.h"
 
 /* check_base64 decodes, encodes and decodes again. */
@@ -52,8 +53,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		DEMAND(memcmp(printed, text, size) == 0);
 		for (int i = 0; i < phc.parameter_count; i++)
 			ud_phc_decimal(phc.parameters[i].value, &number);
-		check_base64(phc.salt.text, phc.salt.length);
-		check_base64(phc.hash.text, phc.hash.length);
+		check_base64(phc.salt.data, phc.salt.length);
+		check_base64(phc.hash.data, phc.hash.length);
 		free(printed);
 	}
 	check_base64(text, size);

@@ -226,23 +226,23 @@ test_rules_apart(void)
 	CHECK_TEXT(broken(&all_four, "abC1~"), strlen(broken(&all_four, "abC1~")), "");
 }
 
-static UdSlice
-slice(const char *text)
+static UdSpan
+span(const char *text)
 {
-	return (UdSlice){text, strlen(text)};
+	return (UdSpan){text, strlen(text)};
 }
 
 static void
 test_contains(void)
 {
-	CHECK(ud_password_words_contains(slice("my jane 1"), slice("jane")));
-	CHECK(ud_password_words_contains(slice("jane"), slice("jane")));
-	CHECK(ud_password_words_contains(slice("jjane"), slice("jane")));
-	CHECK(ud_password_words_contains(slice("janjane"), slice("jane")));
-	CHECK(!ud_password_words_contains(slice("jan"), slice("jane")));
-	CHECK(!ud_password_words_contains(slice(""), slice("jane")));
-	CHECK(!ud_password_words_contains(slice("jane"), slice("")));
-	CHECK(!ud_password_words_contains(slice("j ane"), slice("jane")));
+	CHECK(ud_password_words_contains(span("my jane 1"), span("jane")));
+	CHECK(ud_password_words_contains(span("jane"), span("jane")));
+	CHECK(ud_password_words_contains(span("jjane"), span("jane")));
+	CHECK(ud_password_words_contains(span("janjane"), span("jane")));
+	CHECK(!ud_password_words_contains(span("jan"), span("jane")));
+	CHECK(!ud_password_words_contains(span(""), span("jane")));
+	CHECK(!ud_password_words_contains(span("jane"), span("")));
+	CHECK(!ud_password_words_contains(span("j ane"), span("jane")));
 }
 
 /* words prints the words of a text, each followed by a bar. */
@@ -250,13 +250,13 @@ static const char *
 words(const char *text)
 {
 	static char printed[128];
-	UdSlice rest = slice(text);
-	UdSlice word;
+	UdSpan rest = span(text);
+	UdSpan word;
 	size_t length = 0;
 
 	while (ud_password_words_next(&rest, &word))
 		length += (size_t)snprintf(printed + length, sizeof(printed) - length, "%.*s|",
-								   (int)word.length, word.text);
+								   (int)word.length, word.data);
 	printed[length] = '\0';
 	CHECK_FOR(text, rest.length == 0);
 	return printed;
@@ -311,18 +311,18 @@ test_made_of(void)
 		{"r2d2", true},
 		{"r2d2r2", false},
 	};
-	UdSlice list[] = {slice("acme"),          slice("jane"), slice("janet"),
-					  slice("m\xc3\xbcller"), slice("r2d2"), slice("")};
+	UdSpan list[] = {span("acme"),          span("jane"), span("janet"),
+					 span("m\xc3\xbcller"), span("r2d2"), span("")};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
 		size_t length = strlen(cases[i].password);
 		unsigned char *work = malloc(length + 1);
 
-		CHECK_FOR(cases[i].password, ud_password_words_is_made_of(slice(cases[i].password), list, 6,
+		CHECK_FOR(cases[i].password, ud_password_words_is_made_of(span(cases[i].password), list, 6,
 																  work) == cases[i].expected);
 		CHECK_FOR(cases[i].password,
-				  !ud_password_words_is_made_of(slice(cases[i].password), list, 0, work));
+				  !ud_password_words_is_made_of(span(cases[i].password), list, 0, work));
 		free(work);
 	}
 }

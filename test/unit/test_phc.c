@@ -3,6 +3,7 @@
  */
 #include "check.h"
 #include "pure/base64.h"
+#include "pure/hex.h"
 #include "pure/phc.h"
 
 /* decode_base64 returns the decoded bytes as hexadecimal digits, or "refused". */
@@ -126,18 +127,18 @@ test_phc_valid(void)
 			continue;
 		}
 		CHECK_FOR(problem ? problem : "", problem == NULL);
-		n += snprintf(shown + n, sizeof(shown) - n, "%.*s|", (int)phc.id.length, phc.id.text);
+		n += snprintf(shown + n, sizeof(shown) - n, "%.*s|", (int)phc.id.length, phc.id.data);
 		if (phc.has_version)
 			n += snprintf(shown + n, sizeof(shown) - n, "%u", phc.version);
 		n += snprintf(shown + n, sizeof(shown) - n, "|");
 		for (int p = 0; p < phc.parameter_count; p++)
 			n += snprintf(shown + n, sizeof(shown) - n, "%.*s:%.*s ",
-						  (int)phc.parameters[p].name.length, phc.parameters[p].name.text,
-						  (int)phc.parameters[p].value.length, phc.parameters[p].value.text);
+						  (int)phc.parameters[p].name.length, phc.parameters[p].name.data,
+						  (int)phc.parameters[p].value.length, phc.parameters[p].value.data);
 		n += snprintf(shown + n, sizeof(shown) - n, "|%.*s|",
-					  phc.has_salt ? (int)phc.salt.length : 1, phc.has_salt ? phc.salt.text : "-");
+					  phc.has_salt ? (int)phc.salt.length : 1, phc.has_salt ? phc.salt.data : "-");
 		n += snprintf(shown + n, sizeof(shown) - n, "%.*s", phc.has_hash ? (int)phc.hash.length : 1,
-					  phc.has_hash ? phc.hash.text : "-");
+					  phc.has_hash ? phc.hash.data : "-");
 		CHECK_FOR(shown, strcmp(shown, cases[i][1]) == 0);
 
 		CHECK_FOR(shown, ud_phc_print(&phc, shown, sizeof(shown)) == strlen(text) &&
@@ -207,21 +208,21 @@ test_phc_parameters(void)
 	char text[64];
 
 	ud_phc_parse("$a$m=19456,t=2$x", 16, &phc);
-	CHECK_FOR("m", ud_phc_find(&phc, "m") && ud_slice_is(*ud_phc_find(&phc, "m"), "19456"));
-	CHECK_FOR("t", ud_phc_find(&phc, "t") && ud_slice_is(*ud_phc_find(&phc, "t"), "2"));
+	CHECK_FOR("m", ud_phc_find(&phc, "m") && ud_span_is(*ud_phc_find(&phc, "m"), "19456"));
+	CHECK_FOR("t", ud_phc_find(&phc, "t") && ud_span_is(*ud_phc_find(&phc, "t"), "2"));
 	CHECK_FOR("p", ud_phc_find(&phc, "p") == NULL && ud_phc_find(&phc, "") == NULL);
-	ud_phc_add(&phc, "p", ud_slice("1"));
+	ud_phc_add(&phc, "p", ud_span_of("1"));
 	ud_phc_print(&phc, text, sizeof(text));
 	CHECK_FOR(text, strcmp(text, "$a$m=19456,t=2,p=1$x") == 0);
 
-	CHECK_FOR("0", ud_phc_decimal(ud_slice("0"), &number) && number == 0);
-	CHECK_FOR("max", ud_phc_decimal(ud_slice("4294967295"), &number) && number == UINT32_MAX);
-	CHECK_FOR("max + 1", !ud_phc_decimal(ud_slice("4294967296"), &number));
-	CHECK_FOR("empty", !ud_phc_decimal(ud_slice(""), &number));
-	CHECK_FOR("01", !ud_phc_decimal(ud_slice("01"), &number));
-	CHECK_FOR("+1", !ud_phc_decimal(ud_slice("+1"), &number));
-	CHECK_FOR("1e3", !ud_phc_decimal(ud_slice("1e3"), &number));
-	CHECK_FOR("long", !ud_phc_decimal(ud_slice("00000000000000001"), &number));
+	CHECK_FOR("0", ud_phc_decimal(ud_span_of("0"), &number) && number == 0);
+	CHECK_FOR("max", ud_phc_decimal(ud_span_of("4294967295"), &number) && number == UINT32_MAX);
+	CHECK_FOR("max + 1", !ud_phc_decimal(ud_span_of("4294967296"), &number));
+	CHECK_FOR("empty", !ud_phc_decimal(ud_span_of(""), &number));
+	CHECK_FOR("01", !ud_phc_decimal(ud_span_of("01"), &number));
+	CHECK_FOR("+1", !ud_phc_decimal(ud_span_of("+1"), &number));
+	CHECK_FOR("1e3", !ud_phc_decimal(ud_span_of("1e3"), &number));
+	CHECK_FOR("long", !ud_phc_decimal(ud_span_of("00000000000000001"), &number));
 }
 
 int
