@@ -3,7 +3,8 @@ EXTENSION = userdir
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" userdir.control)
 
 MODULE_big = userdir
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c src/base/*.c src/profile/*.c src/search/*.c)))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c src/base/*.c src/profile/*.c src/search/*.c src/crypto/*.c \
+	src/login/*.c src/module/*.c)))
 
 # The install script is assembled from one file a feature, in the order of their numbers.
 SQL_PARTS := $(sort $(wildcard sql/parts/*.sql))
@@ -17,16 +18,26 @@ DATA_built = $(INSTALL_SQL)
 # Default attribute maps are data; they are compiled in as one JSON document.
 MAPS := $(sort $(wildcard src/profile/maps/*.json))
 
+# So are the passwords that everybody tries.
+COMMON_PASSWORDS = src/crypto/data/common_passwords.txt
+
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test
 
+# Where pkg-config does not know them, they are looked for where the compiler looks by itself.
+CRYPTO_PACKAGES = libsodium libcrypto libcrypt libargon2
+CRYPTO_CFLAGS := $(shell pkg-config --cflags $(CRYPTO_PACKAGES) 2>/dev/null)
+CRYPTO_LIBS := $(or $(shell pkg-config --libs $(CRYPTO_PACKAGES) 2>/dev/null),-lsodium -lcrypto -lcrypt -largon2)
+
 PG_CONFIG ?= pg_config
-PG_CPPFLAGS = -Isrc -Ibuild -DUSERDIR_VERSION='"$(EXTVERSION)"' -DUSERDIR_DATA_VERSION=$(DATA_VERSION)
+PG_CPPFLAGS = -Isrc -Ibuild $(CRYPTO_CFLAGS) -DUSERDIR_VERSION='"$(EXTVERSION)"' -DUSERDIR_DATA_VERSION=$(DATA_VERSION)
 PG_CFLAGS = -std=gnu99 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -MMD -MP $(if $(WERROR),-Werror) \
 	$(if $(findstring clang,$(CC)),$(GCC_FLAGS_OK))
 # The server's own flags and headers are for the compiler that built it, which is gcc.
 GCC_FLAGS_OK = -Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes
+
+SHLIB_LINK = $(CRYPTO_LIBS)
 
 EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 
@@ -64,6 +75,12 @@ build/default_maps.h: $(MAPS) tools/embed_maps
 	tools/embed_maps $(MAPS) > $@.new && mv $@.new $@
 
 src/profile/default_maps.o: build/default_maps.h
+
+build/common_passwords_table.h: $(COMMON_PASSWORDS) tools/embed_passwords
+	@mkdir -p build
+	tools/embed_passwords $(COMMON_PASSWORDS) > $@.new && mv $@.new $@
+
+src/crypto/common_passwords.o: build/common_passwords_table.h
 
 endif
 

@@ -2,7 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-.PHONY: bench-search help deps demo demo-stop test check lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
+.PHONY: help deps demo demo-stop test check bench-search bench-password lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -53,3 +53,7 @@ sql-reference: ## write docs/sql-reference.md anew from the comments in the cata
 bench-search: ## measure searches among 100,000 and 1,000,000 users against hand-written SQL
 	tools/deps test
 	test/bench/run_search
+
+bench-password: ## hash rate in the server against libsodium by itself
+	tools/deps test
+	tools/bench test/bench/bench_argon2

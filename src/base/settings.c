@@ -10,6 +10,10 @@
 
 int ud_metadata_max_depth = 32;
 int ud_metadata_max_size_kb = 1024;
+int ud_password_max_concurrent = 0;
+int ud_password_memory_kb = 19456;
+int ud_password_passes = 2;
+int ud_password_queue_timeout_ms = 5000;
 int ud_payload_max_depth = 32;
 int ud_payload_max_size_kb = 512;
 int ud_query_max_depth = UD_QUERY_DEFAULT_DEPTH;
@@ -34,6 +38,24 @@ ud_settings_define(void)
 	define_limit("userdir.metadata_max_size",
 				 "Largest user_metadata or app_metadata of a user, measured as stored.",
 				 &ud_metadata_max_size_kb, 64 * 1024, GUC_UNIT_KB);
+	DefineCustomIntVariable("userdir.password_max_concurrent",
+							"Passwords that are hashed at the same time in the whole cluster; 0 is "
+							"one for each processor.",
+							NULL, &ud_password_max_concurrent, 0, 0, UD_PASSWORD_MAX_CONCURRENT,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("userdir.password_memory",
+							"Memory that hashing a password takes, and an attacker's every guess.",
+							NULL, &ud_password_memory_kb, ud_password_memory_kb,
+							UD_PASSWORD_MIN_MEMORY_KB, UD_PASSWORD_MAX_MEMORY_KB, PGC_SUSET,
+							GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"userdir.password_passes", "Passes over that memory when a password is hashed.",
+		"More are made where memory times passes would be less than 35 MB.", &ud_password_passes,
+		ud_password_passes, 1, UD_PASSWORD_MAX_PASSES, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("userdir.password_queue_timeout",
+							"How long a password waits to be hashed while others are.", NULL,
+							&ud_password_queue_timeout_ms, ud_password_queue_timeout_ms, 0,
+							60 * 60 * 1000, PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
 	define_limit("userdir.payload_max_depth",
 				 "Deepest nesting of objects and arrays in an identity provider's payload.",
 				 &ud_payload_max_depth, 512, 0);

@@ -3,11 +3,7 @@
  */
 #include "pure/query_escape.h"
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "pure/hex.h"
 
 /* hex_value returns the number of four hexadecimal digits, or -1. */
 static long
@@ -19,16 +15,11 @@ hex_value(const char *at, const char *end)
 		return -1;
 	for (int i = 0; i < 4; i++)
 	{
-		char c = at[i];
+		int digit = ud_hex_digit(at[i]);
 
-		if (is_digit(c))
-			value = value * 16 + (c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value * 16 + (c - 'a' + 10);
-		else if (c >= 'A' && c <= 'F')
-			value = value * 16 + (c - 'A' + 10);
-		else
+		if (digit < 0)
 			return -1;
+		value = value * 16 + digit;
 	}
 	return value;
 }

@@ -5,16 +5,12 @@
 
 #include <string.h>
 
+#include "pure/hex.h"
+
 static bool
 is_alphanumeric(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-static bool
-is_hex(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 static bool
@@ -86,8 +82,7 @@ has_only_uri_characters(const char *text, size_t length)
 
 		if (c == '%')
 		{
-			if (length - i < 3 || !is_hex((unsigned char)text[i + 1]) ||
-				!is_hex((unsigned char)text[i + 2]))
+			if (length - i < 3 || ud_hex_digit(text[i + 1]) < 0 || ud_hex_digit(text[i + 2]) < 0)
 				return false;
 			i += 2;
 		}

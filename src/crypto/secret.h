@@ -1,0 +1,36 @@
+/*
+ * secret.h: type userdir.secret, in which passwords arrive.
+ *
+ * A secret holds a text in UTF-8, whatever the encoding of the database, twice: as it was typed,
+ * and normalized by NFKC. In the executor's hands it is encrypted under a key that only this
+ * backend has, so that no copy of the datum anywhere, in a plan, a temporary file or a table, gives
+ * it away or is of any use in another session.
+ */
+#ifndef UD_CRYPTO_SECRET_H
+#define UD_CRYPTO_SECRET_H
+
+/* The longest secret, in bytes of UTF-8, as typed and as normalized. */
+#define UD_SECRET_MAX_LENGTH 4096
+
+typedef struct UdSecret
+{
+	const uint8 *normalized;
+	size_t normalized_length;
+	const uint8 *typed; /* the same bytes where normalization changes nothing */
+	size_t typed_length;
+	uint8 *bytes; /* what both point into */
+	size_t size;
+} UdSecret;
+
+/*
+ * ud_secret_open decrypts a datum of type userdir.secret. ud_secret_close has to follow, in a
+ * PG_FINALLY where something in between can raise.
+ *
+ * Errors: 55000 when the secret was made in another session.
+ */
+extern void ud_secret_open(Datum datum, UdSecret *secret);
+
+/* ud_secret_close overwrites the opened secret and frees it. */
+extern void ud_secret_close(UdSecret *secret);
+
+#endif
