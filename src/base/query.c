@@ -10,11 +10,16 @@
 
 #include "base/query.h"
 
+/*
+ * plan_select plans one SELECT. It is not compiled at run time: of a query that is started only for
+ * its plan to be looked at, or for the first rows, compiling takes longer than all else.
+ */
 static PlannedStmt *
 plan_select(const char *sql)
 {
 	List *parsed = pg_parse_query(sql);
 	List *rewritten;
+	PlannedStmt *plan;
 
 	if (list_length(parsed) != 1)
 		elog(ERROR, "one statement expected");
@@ -22,7 +27,9 @@ plan_select(const char *sql)
 		pg_analyze_and_rewrite_fixedparams(linitial_node(RawStmt, parsed), sql, NULL, 0, NULL);
 	if (list_length(rewritten) != 1 || linitial_node(Query, rewritten)->commandType != CMD_SELECT)
 		elog(ERROR, "one SELECT expected");
-	return pg_plan_query(linitial_node(Query, rewritten), sql, 0, NULL);
+	plan = pg_plan_query(linitial_node(Query, rewritten), sql, 0, NULL);
+	plan->jitFlags = 0;
+	return plan;
 }
 
 QueryDesc *
