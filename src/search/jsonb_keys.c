@@ -281,14 +281,39 @@ ud_jsonb_key_string_is_whole(UdSpan value)
 
 /*
  * Documents
+ *
+ * The walk keeps the way to where it is in memory of its own: how deep a document may be is not for
+ * the stack to say, nor for the compiler that decides how much of it a level takes.
  */
+
+/* A path from the root of the document through objects. */
+typedef struct Place
+{
+	UdJsonbKey path;
+	int names_length; /* of the names of the path, joined */
+	bool exists;      /* whether the key for existence has been stored */
+} Place;
+
+/* A container and how far the walk through it is. */
+typedef struct Level
+{
+	bool is_object;
+	UdJsonbCursor names; /* of an object */
+	UdJsonbCursor values;
+	uint32 left;
+} Level;
 
 typedef struct Extraction
 {
 	StringInfoData keys; /* one value of type bytea behind the other */
 	int32 nkeys;
 	StringInfoData names; /* of the path to where the walk is */
-	int nnames;
+	Place *places;        /* the root's, and that of a member of each object on the way */
+	int nplaces;
+	int places_room;
+	Level *levels; /* the containers on the way */
+	int nlevels;
+	int levels_room;
 } Extraction;
 
 /* store adds a key to the document's. */
@@ -306,43 +331,51 @@ store(Extraction *extraction, const UdJsonbKey *key)
 	extraction->nkeys++;
 }
 
-/* store_existence adds that there is something at a path, once. */
-static void
-store_existence(Extraction *extraction, const UdJsonbKey *path, bool *exists)
+/* current_place returns the path to where the walk is. */
+static Place *
+current_place(Extraction *extraction)
 {
-	UdJsonbKey key = *path;
+	return &extraction->places[extraction->nplaces - 1];
+}
 
-	if (*exists)
+/* store_existence adds that there is something at the current path, once. */
+static void
+store_existence(Extraction *extraction)
+{
+	Place *place = current_place(extraction);
+	UdJsonbKey key = place->path;
+
+	if (place->exists)
 		return;
-	*exists = true;
+	place->exists = true;
 	ud_jsonb_key_add_type(&key, UD_JSONB_KEY_EXISTS);
 	store(extraction, &key);
 }
 
 static void
-store_string(Extraction *extraction, const UdJsonbKey *path, UdSpan string)
+store_string(Extraction *extraction, UdSpan string)
 {
-	UdJsonbKey key = *path;
+	UdJsonbKey key = current_place(extraction)->path;
 	int64_t instant;
 
 	ud_jsonb_key_add_string(&key, string);
 	store(extraction, &key);
 	if (ud_date_value_parse(string, &instant))
 	{
-		key = *path;
+		key = current_place(extraction)->path;
 		ud_jsonb_key_add_date(&key, instant);
 		store(extraction, &key);
 	}
 }
 
 static void
-store_scalar(Extraction *extraction, const UdJsonbKey *path, const UdJsonbValue *value)
+store_scalar(Extraction *extraction, const UdJsonbValue *value)
 {
-	UdJsonbKey key = *path;
+	UdJsonbKey key = current_place(extraction)->path;
 
 	if (value->type == UD_JSONB_STRING)
 	{
-		store_string(extraction, path, value->u.string);
+		store_string(extraction, value->u.string);
 		return;
 	}
 	if (value->type == UD_JSONB_NUMBER)
@@ -352,91 +385,153 @@ store_scalar(Extraction *extraction, const UdJsonbKey *path, const UdJsonbValue 
 	store(extraction, &key);
 }
 
-static void extract(Extraction *extraction, const UdJsonbKey *path, const UdJsonbValue *value,
-					bool *exists);
+/* with_room returns the array with room for one element more. */
+static void *
+with_room(void *array, int count, int *room, Size size)
+{
+	if (count < *room)
+		return array;
+	*room *= 2;
+	return repalloc_huge(array, size * (Size)*room);
+}
 
-/* extract_member adds the keys of a member of the object to which the path leads. */
+static void
+enter_place(Extraction *extraction)
+{
+	UdSpan names = {extraction->names.data, (size_t)extraction->names.len};
+	Place *place;
+
+	extraction->places =
+		with_room(extraction->places, extraction->nplaces, &extraction->places_room, sizeof(Place));
+	place = &extraction->places[extraction->nplaces];
+	ud_jsonb_key_begin(&place->path, extraction->nplaces, names);
+	place->names_length = extraction->names.len;
+	place->exists = false;
+	extraction->nplaces++;
+}
+
+/* enter_member goes to the path of a member of the object to which the current path leads. */
+static void
+enter_member(Extraction *extraction, UdSpan name)
+{
+	if (extraction->nplaces > 1)
+		appendStringInfoChar(&extraction->names, '\0');
+	appendBinaryStringInfo(&extraction->names, name.data, (int)name.length);
+	enter_place(extraction);
+}
+
+static void
+leave_member(Extraction *extraction)
+{
+	extraction->nplaces--;
+	extraction->names.len = current_place(extraction)->names_length;
+}
+
+/* enter_container begins the walk through a container that stands at the current path. */
+static void
+enter_container(Extraction *extraction, const UdJsonbValue *value)
+{
+	const JsonbContainer *container = value->u.container;
+	Level *level;
+
+	extraction->levels =
+		with_room(extraction->levels, extraction->nlevels, &extraction->levels_room, sizeof(Level));
+	level = &extraction->levels[extraction->nlevels++];
+	level->left = JsonContainerSize(container);
+	level->is_object = value->type == UD_JSONB_OBJECT;
+	if (level->is_object)
+	{
+		level->names = ud_jsonb_names(container);
+		level->values = ud_jsonb_values(container);
+		if (level->left > 0)
+			store_existence(extraction);
+	}
+	else
+		level->values = ud_jsonb_elements(container);
+}
+
+/* extract_value adds the keys of a value; a container's are those of what the walk finds in it. */
+static void
+extract_value(Extraction *extraction, const UdJsonbValue *value)
+{
+	if (value->type == UD_JSONB_OBJECT || value->type == UD_JSONB_ARRAY)
+		enter_container(extraction, value);
+	else if (value->type != UD_JSONB_NULL)
+	{
+		store_existence(extraction);
+		store_scalar(extraction, value);
+	}
+}
+
 static void
 extract_member(Extraction *extraction, UdSpan name, const UdJsonbValue *value)
 {
-	int outer_length = extraction->names.len;
-	UdJsonbKey path;
-	bool exists = false;
-
-	if (extraction->nnames++ > 0)
-		appendStringInfoChar(&extraction->names, '\0');
-	appendBinaryStringInfo(&extraction->names, name.data, (int)name.length);
-	ud_jsonb_key_begin(&path, extraction->nnames,
-					   (UdSpan){extraction->names.data, (size_t)extraction->names.len});
-	extract(extraction, &path, value, &exists);
-	extraction->names.len = outer_length;
-	extraction->nnames--;
+	if (value->type == UD_JSONB_NULL)
+		return;
+	enter_member(extraction, name);
+	extract_value(extraction, value);
+	if (value->type != UD_JSONB_OBJECT && value->type != UD_JSONB_ARRAY)
+		leave_member(extraction);
 }
 
+/* leave_container goes on behind the container that has been walked through. */
 static void
-extract_object(Extraction *extraction, const JsonbContainer *object)
+leave_container(Extraction *extraction)
 {
-	UdJsonbCursor names = ud_jsonb_names(object);
-	UdJsonbCursor values = ud_jsonb_values(object);
+	extraction->nlevels--;
+	if (extraction->nlevels > 0 && extraction->levels[extraction->nlevels - 1].is_object)
+		leave_member(extraction);
+}
 
-	for (uint32 left = JsonContainerSize(object); left > 0; left--)
+/* extract_rest walks on from the current container until everything is done. */
+static void
+extract_rest(Extraction *extraction)
+{
+	while (extraction->nlevels > 0)
 	{
-		UdJsonbValue name = ud_jsonb_next(&names);
-		UdJsonbValue value = ud_jsonb_next(&values);
+		Level *level = &extraction->levels[extraction->nlevels - 1];
+		UdJsonbValue value;
 
 		CHECK_FOR_INTERRUPTS();
-		if (value.type != UD_JSONB_NULL)
-			extract_member(extraction, name.u.string, &value);
+		if (level->left == 0)
+		{
+			leave_container(extraction);
+			continue;
+		}
+		level->left--;
+		value = ud_jsonb_next(&level->values);
+		if (level->is_object)
+			extract_member(extraction, ud_jsonb_next(&level->names).u.string, &value);
+		else
+			extract_value(extraction, &value);
 	}
 }
 
-/* extract adds the keys of a value at a path; exists tells whether the path is known to exist. */
+/* begin_extraction stands at the root, whose existence nobody can ask for. */
 static void
-extract(Extraction *extraction, const UdJsonbKey *path, const UdJsonbValue *value, bool *exists)
+begin_extraction(Extraction *extraction)
 {
-	UdJsonbCursor elements;
-
-	switch (value->type)
-	{
-		case UD_JSONB_NULL:
-			break;
-		case UD_JSONB_ARRAY:
-			check_stack_depth();
-			elements = ud_jsonb_elements(value->u.container);
-			for (uint32 left = JsonContainerSize(value->u.container); left > 0; left--)
-			{
-				UdJsonbValue element = ud_jsonb_next(&elements);
-
-				CHECK_FOR_INTERRUPTS();
-				extract(extraction, path, &element, exists);
-			}
-			break;
-		case UD_JSONB_OBJECT:
-			check_stack_depth();
-			if (JsonContainerSize(value->u.container) > 0)
-				store_existence(extraction, path, exists);
-			extract_object(extraction, value->u.container);
-			break;
-		default:
-			store_existence(extraction, path, exists);
-			store_scalar(extraction, path, value);
-	}
+	memset(extraction, 0, sizeof(*extraction));
+	initStringInfo(&extraction->keys);
+	initStringInfo(&extraction->names);
+	extraction->places_room = extraction->levels_room = 8;
+	extraction->places = palloc(sizeof(Place) * (Size)extraction->places_room);
+	extraction->levels = palloc(sizeof(Level) * (Size)extraction->levels_room);
+	enter_place(extraction);
+	current_place(extraction)->exists = true;
 }
 
 Datum *
 ud_jsonb_keys_of(const JsonbContainer *document, int32 *nkeys)
 {
-	Extraction extraction = {.nkeys = 0};
+	Extraction extraction;
 	UdJsonbValue root = ud_jsonb_container_value(document);
-	UdJsonbKey path;
-	bool exists = true; /* nobody can ask for the existence of the document itself */
 	Datum *keys;
 	char *at;
 
-	initStringInfo(&extraction.keys);
-	initStringInfo(&extraction.names);
-	ud_jsonb_key_begin(&path, 0, (UdSpan){"", 0});
-	extract(&extraction, &path, &root, &exists);
+	begin_extraction(&extraction);
+	enter_container(&extraction, &root);
+	extract_rest(&extraction);
 
 	keys = MemoryContextAllocHuge(CurrentMemoryContext,
 								  sizeof(Datum) * (Size)Max(extraction.nkeys, 1));

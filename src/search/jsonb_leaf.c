@@ -302,55 +302,110 @@ fulfils(const UdJsonbLeaf *leaf, const UdJsonbValue *value)
 	}
 }
 
-static bool matches_from(const UdJsonbLeaf *leaf, int name, const UdJsonbValue *value);
-
-/* matches_element evaluates the condition on the elements of an array one by one. */
-static bool
-matches_element(const UdJsonbLeaf *leaf, int name, const JsonbContainer *array)
+/* An array on the way to a value, and how far the walk through it is. */
+typedef struct ArrayLevel
 {
-	UdJsonbCursor cursor = ud_jsonb_elements(array);
+	UdJsonbCursor elements;
+	uint32 left;
+	int name; /* of the path, the first one to follow from each element */
+} ArrayLevel;
 
-	for (uint32 left = JsonContainerSize(array); left > 0; left--)
+#define FEW_ARRAYS 8
+
+/*
+ * The arrays that a walk is in. Their nesting is the document's to decide; so that it can be any,
+ * the walk does not recurse, and takes memory where they are more than few.
+ */
+typedef struct ArrayLevels
+{
+	ArrayLevel *levels;
+	int count;
+	int room;
+	ArrayLevel few[FEW_ARRAYS];
+} ArrayLevels;
+
+static void
+enter_array(ArrayLevels *arrays, const JsonbContainer *array, int name)
+{
+	if (arrays->count == arrays->room)
 	{
-		UdJsonbValue element = ud_jsonb_next(&cursor);
+		Size size = sizeof(ArrayLevel) * (Size)arrays->room;
+
+		arrays->room *= 2;
+		if (arrays->levels == arrays->few)
+			arrays->levels = memcpy(palloc(size * 2), arrays->few, size);
+		else
+			arrays->levels = repalloc_huge(arrays->levels, size * 2);
+	}
+	arrays->levels[arrays->count++] =
+		(ArrayLevel){ud_jsonb_elements(array), JsonContainerSize(array), name};
+}
+
+/* next_element finds the next element in the arrays that the walk is in; false if there is none. */
+static bool
+next_element(ArrayLevels *arrays, UdJsonbValue *element, int *name)
+{
+	for (; arrays->count > 0; arrays->count--)
+	{
+		ArrayLevel *level = &arrays->levels[arrays->count - 1];
 
 		CHECK_FOR_INTERRUPTS();
-		if (matches_from(leaf, name, &element))
-			return true;
+		if (level->left == 0)
+			continue;
+		level->left--;
+		*element = ud_jsonb_next(&level->elements);
+		*name = level->name;
+		return true;
 	}
 	return false;
 }
 
 /*
- * matches_from follows the path from its name number name on, which is where value is. It recurses
- * into arrays alone, whose nesting the document decides.
+ * ends_at follows the path from its name number name on, which is where value is, through objects.
+ * Returns false if there is nothing; else value is what is there, or the first array on the way,
+ * and name the number of the name to follow from there.
  */
 static bool
-matches_from(const UdJsonbLeaf *leaf, int name, const UdJsonbValue *value)
+ends_at(const UdJsonbLeaf *leaf, UdJsonbValue *value, int *name)
 {
-	UdJsonbValue member = *value;
-
-	for (; member.type == UD_JSONB_OBJECT && name < leaf->nnames; name++)
+	for (; value->type == UD_JSONB_OBJECT && *name < leaf->nnames; (*name)++)
 	{
-		if (!ud_jsonb_member(member.u.container, leaf->names[name], &member))
+		if (!ud_jsonb_member(value->u.container, leaf->names[*name], value))
 			return false;
 	}
-	if (member.type == UD_JSONB_ARRAY)
-	{
-		check_stack_depth();
-		return matches_element(leaf, name, member.u.container);
-	}
-	if (name < leaf->nnames)
-		return false;
-	if (member.type == UD_JSONB_OBJECT)
-		return leaf->test == UD_JSONB_TEST_EXISTS && JsonContainerSize(member.u.container) > 0;
-	return fulfils(leaf, &member);
+	return value->type == UD_JSONB_ARRAY || *name == leaf->nnames;
+}
+
+/* matches_end evaluates the condition on a value, no array, at the end of the path. */
+static bool
+matches_end(const UdJsonbLeaf *leaf, const UdJsonbValue *value)
+{
+	if (value->type == UD_JSONB_OBJECT)
+		return leaf->test == UD_JSONB_TEST_EXISTS && JsonContainerSize(value->u.container) > 0;
+	return fulfils(leaf, value);
 }
 
 bool
 ud_jsonb_leaf_matches(const UdJsonbLeaf *leaf, const JsonbContainer *document)
 {
-	UdJsonbValue root = ud_jsonb_container_value(document);
+	UdJsonbValue value = ud_jsonb_container_value(document);
+	ArrayLevels arrays;
+	int name = 0;
+	bool result = false;
 
-	return matches_from(leaf, 0, &root);
+	arrays.levels = arrays.few;
+	arrays.count = 0;
+	arrays.room = FEW_ARRAYS;
+	do
+	{
+		if (!ends_at(leaf, &value, &name))
+			continue;
+		if (value.type == UD_JSONB_ARRAY)
+			enter_array(&arrays, value.u.container, name);
+		else
+			result = matches_end(leaf, &value);
+	} while (!result && next_element(&arrays, &value, &name));
+	if (arrays.levels != arrays.few)
+		pfree(arrays.levels);
+	return result;
 }

@@ -130,6 +130,20 @@ INSERT INTO plain VALUES (1001, jsonb_build_object('big', (SELECT jsonb_agg(i ||
 SELECT found('plain', format('document @@ %L', 'big:777' || repeat('x', 777 % 60)), 'index') AS big, found('plain', format('document @@ %L', repeat('deep.', 1999) || 'deep:x'), 'index') AS deep, found('plain', $$document @@= 'x'$$, 'index') AS nested,
        found('plain', format('document @@ %L', repeat('name', 1000) || ':' || repeat('value', 100000)), 'index') AS long, found('plain', format('document @@ %L', repeat('name', 1000) || ':' || repeat('value', 20) || '*'), 'index') AS long_prefix;
 SELECT pg_temp.try($$SELECT scratch.found('plain', 'document @@ ''x''', 'index')$$) AS bare;
+-- How deep a document is, is no matter of the stack: the walks through it take as good as none.
+CREATE TABLE stored AS SELECT * FROM plain WHERE id IN (1002, 1003);
+INSERT INTO stored VALUES (1006, (repeat('{"a": [', 1500) || '7, "end"' || repeat(']}', 1500))::jsonb), (1007, (repeat('[0, ', 3000) || '{"a": "end"}' || repeat(', 1]', 3000))::jsonb);
+CREATE TABLE deepest (id integer, document jsonb);
+CREATE INDEX ON deepest USING gin (document jsonb_query_ops);
+SET max_stack_depth = '100kB';
+INSERT INTO deepest SELECT * FROM stored;
+SET enable_seqscan = off;
+SELECT name, (SELECT array_agg(id ORDER BY id) FROM deepest WHERE document @@ query) AS found, (SELECT array_agg(id ORDER BY id) FROM stored WHERE document @@ query) AS scanned
+  FROM (VALUES ('objects', (repeat('deep.', 1999) || 'deep:x')::userquery), ('no end', (repeat('deep.', 1998) || 'deep:x')::userquery), ('both', (repeat('a.', 1499) || 'a:(end AND 7)')::userquery),
+               ('on the way', ('_exists_:' || repeat('a.', 700) || 'a')::userquery), ('in arrays', 'a:end'), ('the first', 'NOT a:"7" AND NOT _exists_:deep')) q (name, query);
+SELECT query, (SELECT array_agg(id ORDER BY id) FROM deepest WHERE document @@= query) AS found, (SELECT array_agg(id ORDER BY id) FROM stored WHERE document @@= query) AS scanned FROM unnest('{x,0,1,2,NOT 1}'::userquery[]) query;
+RESET enable_seqscan;
+RESET max_stack_depth;
 -- It can be interrupted.
 SET statement_timeout = '100ms';
 SET enable_seqscan = off;

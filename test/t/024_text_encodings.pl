@@ -40,13 +40,16 @@ sub simple_fold
 	} split //, $string;
 }
 
-# Every character that Unicode 14 has, by Perl's table.
+# Every character that Unicode 14 has, by Perl's table. Unicode 15.1 gave three of them a folding to
+# another that looks the same.
 make_database('utf8', "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
 make_database('turkish', "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR'");
 {
 	my @expected;
+	my %folded_later = map { $_ => 1 } 0x1FD3, 0x1FE3, 0xFB05;
 	for my $character (1 .. 0x10FFFF)
 	{
+		next if $folded_later{$character};
 		my $folding = casefold($character) or next;
 		next if $folding->{simple} eq '' || hex $folding->{simple} == $character;
 		my ($age) = charprop($character, 'Age') =~ /V?(\d+)/;

@@ -26,6 +26,9 @@ if ($node->safe_psql('postgres', q{SELECT count(*) FROM pg_collation WHERE collp
 	delete @database{ grep { /^icu/ } keys %database };
 }
 
+# What the server says of an escape in JSON that the encoding has no character for.
+my $no_character = $node->pg_version < 16 ? 'ERROR:  0A000' : 'ERROR:  22P05';
+
 # answer runs a statement; an error is answered by its SQLSTATE.
 sub answer
 {
@@ -52,7 +55,7 @@ my @same = (
 	[ 'a merge patch', q{SELECT userdir.json_merge_patch('{"ä": {"ö": 1}}', '{"ä": {"ü": "ß"}}') = '{"ä": {"ö": 1, "ü": "ß"}}'}, 't' ],
 	[ 'a payload', q{SELECT p ->> 'name', p ->> 'given_name', p ->> 'nickname', p #>> '{attributes,stadt}' FROM userdir.normalize_profile('google-oauth2',
 		'{"sub": "1", "name": "Zoë Ångström", "given_name": "Zoë", "family_name": "Ångström", "email": "zoë@example.com", "stadt": "Malmö"}') p}, 'Zoë Ångström|Zoë|zoë|Malmö' ],
-	[ 'a payload with escapes', q{SELECT p ->> 'name' FROM userdir.normalize_profile('github', '{"id": 1, "login": "z", "name": "Zo\u00eb"}') p}, { default => 'Zoë', sql_ascii => 'ERROR:  0A000' } ],
+	[ 'a payload with escapes', q{SELECT p ->> 'name' FROM userdir.normalize_profile('github', '{"id": 1, "login": "z", "name": "Zo\u00eb"}') p}, { default => 'Zoë', sql_ascii => $no_character } ],
 	[ 'a login', q{SELECT u ->> 'name', u ->> 'user_id' FROM userdir.upsert_from_connection('saml', '{"nameID": "jürgen|ä", "mail": "JÜRGEN@Example.com", "displayName": "Jürgen Groß"}') u}, 'Jürgen Groß|samlp|saml|jürgen|ä' ],
 	[ 'the same login again', q{SELECT u ->> 'name', u ->> 'email' FROM userdir.upsert_from_connection('saml', '{"nameID": "jürgen|ä", "mail": "JÜRGEN@Example.com", "displayName": "Jürgen Größer"}') u}, 'Jürgen Größer|JÜRGEN@Example.com' ],
 	[ 'lengths are those of characters', q{SELECT userdir.update_user('auth0|3', jsonb_build_object('name', repeat('é', 300))) ->> 'name' = repeat('é', 300)}, { default => 't', sql_ascii => 'ERROR:  UD004' } ],
