@@ -6,17 +6,19 @@
 #include "access/genam.h"
 #include "access/relscan.h"
 #include "access/tableam.h"
-#include "access/visibilitymap.h"
+#include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "storage/bufmgr.h"
+#include "storage/bufpage.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/snapmgr.h"
 
 #include "search/page_walk.h"
 #include "search/tid_set.h"
@@ -165,15 +167,18 @@ ud_walk_end(UdWalk *walk)
 	pfree(walk);
 }
 
-/* meets_conditions checks a row against everything that the query asks. */
+/*
+ * meets_conditions checks a row against everything that the query asks; is_sure: an index has
+ * answered its part of the conditions for this row.
+ */
 static bool
-meets_conditions(UdWalk *walk, TupleTableSlot *slot)
+meets_conditions(UdWalk *walk, TupleTableSlot *slot, bool is_sure)
 {
 	ExprContext *context = walk->scan->ps.ps_ExprContext;
 
 	ResetExprContext(context);
 	context->ecxt_scantuple = slot;
-	return (walk->lossy == NULL || ExecQual(walk->lossy, context)) &&
+	return (is_sure || walk->lossy == NULL || ExecQual(walk->lossy, context)) &&
 		   (walk->scan->ps.qual == NULL || ExecQual(walk->scan->ps.qual, context));
 }
 
@@ -245,7 +250,7 @@ walk_along(UdWalk *walk, UdPage *page, UdTidSet *members, int64 limit)
 		if (members != NULL && !ud_tid_set_has(members, tid))
 			continue;
 		fetched++;
-		if (index_fetch_heap(scan, slot) && meets_conditions(walk, slot))
+		if (index_fetch_heap(scan, slot) && meets_conditions(walk, slot, false))
 			full = take_row(walk, page, slot, &skipped);
 	}
 	index_endscan(scan);
@@ -258,6 +263,13 @@ ud_walk_run(UdWalk *walk, UdPage *page, int64 limit)
 {
 	page->how = "walked";
 	return walk_along(walk, page, NULL, limit);
+}
+
+/* is_sure_of returns whether the indexes have named each match of a page, and nothing else. */
+static bool
+is_sure_of(const UdTidPage *page)
+{
+	return !page->recheck && !page->lossy;
 }
 
 /* count_page_rows counts the matches of a page by fetching each row that may be one. */
@@ -278,38 +290,78 @@ count_page_rows(UdWalk *walk, const UdTidPage *page, IndexFetchTableData *fetch,
 		ItemPointerSet(&tid, page->block, offset);
 		if (table_index_fetch_tuple(fetch, &tid, walk->query->estate->es_snapshot, slot, &again,
 									&all_dead) &&
-			meets_conditions(walk, slot))
+			meets_conditions(walk, slot, is_sure_of(page)))
 			count++;
 	}
 	return count;
 }
 
 /*
- * count_members counts the matches. Pages on which all rows are visible to everybody, and whose
- * rows the indexes were sure of, are counted without being read.
+ * count_visible_page counts the matches of a page all of whose rows are visible to everybody, if
+ * the indexes were sure of them; returns -1 where that does not hold. Rows that VACUUM has taken
+ * away since the indexes were asked are not there any more: their places cannot be another row's,
+ * which would be too new for everybody to see it.
+ */
+static int64
+count_visible_page(UdWalk *walk, const UdTidPage *page)
+{
+	Buffer buffer = ReadBuffer(walk->table, page->block);
+	int64 count = -1;
+	Page heap;
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	heap = BufferGetPage(buffer);
+	if (PageIsAllVisible(heap))
+	{
+		OffsetNumber last = PageGetMaxOffsetNumber(heap);
+
+		count = 0;
+		for (OffsetNumber offset = FirstOffsetNumber; offset <= last; offset++)
+		{
+			ItemId item = PageGetItemId(heap, offset);
+
+			if (ud_tid_page_has(page, offset) && (ItemIdIsNormal(item) || ItemIdIsRedirected(item)))
+				count++;
+		}
+	}
+	UnlockReleaseBuffer(buffer);
+	return count;
+}
+
+/*
+ * trusts_visibility returns whether a snapshot sees what a page says that everybody sees. A
+ * serializable transaction has to leave a trace on each row that it reads.
+ */
+static bool
+trusts_visibility(Snapshot snapshot)
+{
+	return IsMVCCSnapshot(snapshot) && !snapshot->takenDuringRecovery &&
+		   !IsolationIsSerializable() && !UD_SNAPSHOTS_EXPIRE;
+}
+
+/*
+ * count_members counts the matches. What the visibility map says is not enough for that: it knows
+ * nothing of dead rows that VACUUM took away after the indexes were asked.
  */
 static int64
 count_members(UdWalk *walk, UdTidSet *members)
 {
 	TupleTableSlot *slot = table_slot_create(walk->table, NULL);
 	IndexFetchTableData *fetch = table_index_fetch_begin(walk->table);
-	Buffer visibility = InvalidBuffer;
-	const bool indexes_are_sure = walk->scan->ps.qual == NULL;
+	const bool indexes_decide =
+		walk->scan->ps.qual == NULL && trusts_visibility(walk->query->estate->es_snapshot);
 	int64 count = 0;
 
 	for (int i = 0; i < ud_tid_set_npages(members); i++)
 	{
 		const UdTidPage *page = ud_tid_set_page(members, i);
+		int64 matches = -1;
 
 		CHECK_FOR_INTERRUPTS();
-		if (indexes_are_sure && !page->recheck && !page->lossy &&
-			VM_ALL_VISIBLE(walk->table, page->block, &visibility))
-			count += page->ntids;
-		else
-			count += count_page_rows(walk, page, fetch, slot);
+		if (indexes_decide && is_sure_of(page))
+			matches = count_visible_page(walk, page);
+		count += matches >= 0 ? matches : count_page_rows(walk, page, fetch, slot);
 	}
-	if (BufferIsValid(visibility))
-		ReleaseBuffer(visibility);
 	table_index_fetch_end(fetch);
 	ExecDropSingleTupleTableSlot(slot);
 	return count;
