@@ -53,53 +53,50 @@ add_bytes(UdJsonbKey *key, const void *bytes, size_t length)
  * Paths
  */
 
-/* add_hash adds a hash of names. */
+/*
+ * set_hash makes a path of the hash of its parent, as the parent's keys have it, and its last name.
+ * So a name is hashed once, however many there are below it.
+ */
 static void
-add_hash(UdJsonbKey *key, UdSpan names)
+set_hash(UdJsonbKey *path, UdSpan name)
 {
 	uint8 digest[PG_SHA256_DIGEST_LENGTH];
 	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
 
 	if (hash == NULL || pg_cryptohash_init(hash) < 0 ||
-		pg_cryptohash_update(hash, (const uint8 *)names.data, names.length) < 0 ||
+		pg_cryptohash_update(hash, path->bytes, (size_t)path->length) < 0 ||
+		pg_cryptohash_update(hash, (const uint8 *)name.data, name.length) < 0 ||
 		pg_cryptohash_final(hash, digest, sizeof(digest)) < 0)
 		elog(ERROR, "could not compute a hash");
 	pg_cryptohash_free(hash);
-	add_bytes(key, digest, HASH_BYTES);
+	path->length = 0;
+	add_byte(path, PATH_IS_HASH);
+	add_bytes(path, digest, HASH_BYTES);
 }
 
 void
-ud_jsonb_key_begin(UdJsonbKey *key, int nnames, UdSpan names)
+ud_jsonb_key_begin(UdJsonbKey *path)
 {
-	key->length = 0;
-	if (nnames == 0)
-		add_byte(key, PATH_IS_ROOT);
-	else if (names.length < UD_JSONB_KEY_PATH_BYTES)
-	{
-		add_byte(key, (uint8)(names.length + 1));
-		add_bytes(key, names.data, names.length);
-	}
-	else
-	{
-		add_byte(key, PATH_IS_HASH);
-		add_hash(key, names);
-	}
+	path->length = 0;
+	add_byte(path, PATH_IS_ROOT);
 }
 
 void
-ud_jsonb_key_begin_path(UdJsonbKey *key, int nnames, const UdSpan *names)
+ud_jsonb_key_add_name(UdJsonbKey *path, UdSpan name)
 {
-	StringInfoData joined;
+	const uint8 parent = path->bytes[0];
+	const size_t zero = parent == PATH_IS_ROOT ? 0 : 1; /* between two names */
 
-	initStringInfo(&joined);
-	for (int i = 0; i < nnames; i++)
+	if (parent == PATH_IS_HASH ||
+		(size_t)path->length + zero + name.length > UD_JSONB_KEY_PATH_BYTES)
 	{
-		if (i > 0)
-			appendStringInfoChar(&joined, '\0');
-		appendBinaryStringInfo(&joined, names[i].data, (int)names[i].length);
+		set_hash(path, name);
+		return;
 	}
-	ud_jsonb_key_begin(key, nnames, (UdSpan){joined.data, (size_t)joined.len});
-	pfree(joined.data);
+	if (zero > 0)
+		add_byte(path, '\0');
+	add_bytes(path, name.data, name.length);
+	path->bytes[0] = (uint8)path->length;
 }
 
 /*
@@ -287,8 +284,6 @@ typedef struct Extraction
 {
 	StringInfoData keys; /* one value of type bytea behind the other */
 	int32 nkeys;
-	StringInfoData names; /* of the path to where the walk is */
-	int nnames;
 } Extraction;
 
 /* store adds a key to the document's. */
@@ -355,26 +350,9 @@ store_scalar(Extraction *extraction, const UdJsonbKey *path, const UdJsonbValue 
 static void extract(Extraction *extraction, const UdJsonbKey *path, const UdJsonbValue *value,
 					bool *exists);
 
-/* extract_member adds the keys of a member of the object to which the path leads. */
+/* extract_object adds the keys of the members of the object to which a path leads. */
 static void
-extract_member(Extraction *extraction, UdSpan name, const UdJsonbValue *value)
-{
-	int outer_length = extraction->names.len;
-	UdJsonbKey path;
-	bool exists = false;
-
-	if (extraction->nnames++ > 0)
-		appendStringInfoChar(&extraction->names, '\0');
-	appendBinaryStringInfo(&extraction->names, name.data, (int)name.length);
-	ud_jsonb_key_begin(&path, extraction->nnames,
-					   (UdSpan){extraction->names.data, (size_t)extraction->names.len});
-	extract(extraction, &path, value, &exists);
-	extraction->names.len = outer_length;
-	extraction->nnames--;
-}
-
-static void
-extract_object(Extraction *extraction, const JsonbContainer *object)
+extract_object(Extraction *extraction, const UdJsonbKey *path, const JsonbContainer *object)
 {
 	UdJsonbCursor names = ud_jsonb_names(object);
 	UdJsonbCursor values = ud_jsonb_values(object);
@@ -383,10 +361,14 @@ extract_object(Extraction *extraction, const JsonbContainer *object)
 	{
 		UdJsonbValue name = ud_jsonb_next(&names);
 		UdJsonbValue value = ud_jsonb_next(&values);
+		UdJsonbKey member = *path;
+		bool exists = false;
 
 		CHECK_FOR_INTERRUPTS();
-		if (value.type != UD_JSONB_NULL)
-			extract_member(extraction, name.u.string, &value);
+		if (value.type == UD_JSONB_NULL)
+			continue;
+		ud_jsonb_key_add_name(&member, name.u.string);
+		extract(extraction, &member, &value, &exists);
 	}
 }
 
@@ -415,7 +397,7 @@ extract(Extraction *extraction, const UdJsonbKey *path, const UdJsonbValue *valu
 			check_stack_depth();
 			if (JsonContainerSize(value->u.container) > 0)
 				store_existence(extraction, path, exists);
-			extract_object(extraction, value->u.container);
+			extract_object(extraction, path, value->u.container);
 			break;
 		default:
 			store_existence(extraction, path, exists);
@@ -434,8 +416,7 @@ ud_jsonb_keys_of(const JsonbContainer *document, int32 *nkeys)
 	char *at;
 
 	initStringInfo(&extraction.keys);
-	initStringInfo(&extraction.names);
-	ud_jsonb_key_begin(&path, 0, (UdSpan){"", 0});
+	ud_jsonb_key_begin(&path);
 	extract(&extraction, &path, &root, &exists);
 
 	keys = MemoryContextAllocHuge(CurrentMemoryContext,
