@@ -8,7 +8,8 @@ COMMENT ON FUNCTION userdir._fetch_page(text, boolean[], bigint, integer, boolea
 'Makes one page of the rows of a query, with the rights of the caller.
 
 query: a SELECT without ORDER BY and LIMIT that returns an id, then the sort keys. descending: a direction for each key. skip, size: the page. count_all: whether all rows are to be counted. start: where the first key begins, as text; the query itself leaves out what comes before it.
-Result: the ids in their order; how many rows there are, null when they were not counted; the planner''s estimate of it; how the page was made: sorted, walked, walked by bitmap, planned.';
+Result: the ids in their order; how many rows there are, null when they were not counted; the planner''s estimate of it; how the page was made: sorted, walked, walked by bitmap, planned.
+Errors: 22023 for a page of more than a million rows; 42804 for a query that does not return a text and so many sort keys; 22004 for a row without an id.';
 
 CREATE FUNCTION userdir._sort_path(field text) RETURNS text[]
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -48,7 +49,9 @@ BEGIN
   ELSIF path[1] IN ('email', 'name', 'given_name', 'family_name', 'nickname') THEN
     expression := format('userdir.fold_case(p.%I) COLLATE "C"', path[1]);
   ELSIF col.typcategory = 'S' THEN
-    expression := format('p.%I COLLATE "C"', path[1]);
+    -- As text, because the order of another type may not be that of its operators on our path.
+    type := 'text';
+    expression := format('p.%I::text COLLATE "C"', path[1]);
   ELSE
     expression := format('p.%I', path[1]);
   END IF;
@@ -95,6 +98,26 @@ CREATE FUNCTION userdir._cursor_value(place jsonb, key integer, type text) RETUR
 AS $$ SELECT format('%L::%s', CASE WHEN type = 'jsonb' THEN (place -> (key - 1))::text ELSE place ->> (key - 1) END, type) $$;
 COMMENT ON FUNCTION userdir._cursor_value(jsonb, integer, text) IS
 'Returns the value of a sort key, counted from 1, in a place of a list as SQL.';
+
+CREATE FUNCTION userdir._encode_cursor(relation text, sort text, keys text, user_id text) RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  -- A value has to come back as itself, whatever the settings are then.
+  SET extra_float_digits = 1 SET datestyle = 'ISO' SET intervalstyle = 'iso_8601'
+AS $$
+DECLARE
+  encoded text;
+BEGIN
+  EXECUTE format('SELECT encode(convert_to(jsonb_build_array(%L::text, %s, p.user_id)::text, ''UTF8''), ''hex'') FROM %s p WHERE p.user_id = $1',
+                 sort, keys, relation)
+     INTO encoded USING user_id;
+  RETURN encoded;
+END
+$$;
+COMMENT ON FUNCTION userdir._encode_cursor(text, text, text, text) IS
+'Returns the cursor for what follows a user in a sorted list.
+
+relation: as for _page_of_users(). sort: the sort order; keys: its keys as SQL over alias p.';
 
 CREATE FUNCTION userdir._decode_cursor(cursor text, sort text, types text[]) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -195,9 +218,7 @@ BEGIN
   estimate := round(fetched.estimate);
   how := fetched.how;
   IF by_cursor AND cardinality(ids) = size THEN
-    EXECUTE format('SELECT encode(convert_to(jsonb_build_array(%L::text, %s, p.user_id)::text, ''UTF8''), ''hex'') FROM %s p WHERE p.user_id = $1',
-                   sort, keys, relation)
-       INTO next USING ids[size];
+    next := userdir._encode_cursor(relation, sort, keys, ids[size]);
   END IF;
 END
 $$;

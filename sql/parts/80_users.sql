@@ -120,8 +120,11 @@ BEGIN
   ELSIF totals = 'none' THEN
     RETURN users;
   END IF;
+  -- An empty page tells that there are no more than were skipped, any other that there are as many and it.
   RETURN jsonb_build_object('start', skip, 'limit', size, 'length', jsonb_array_length(users), 'users', users,
-                            'total', coalesce(fetched.total, greatest(fetched.estimate, skip + jsonb_array_length(users))))
+                            'total', CASE WHEN fetched.total IS NOT NULL THEN fetched.total
+                                          WHEN users = '[]' AND size > 0 THEN least(fetched.estimate, skip)
+                                          ELSE greatest(fetched.estimate, skip + jsonb_array_length(users)) END)
          || CASE WHEN fetched.total IS NULL THEN '{"total_is_estimate": true}' ELSE '{}' END::jsonb;
 END
 $$;

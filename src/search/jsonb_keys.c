@@ -53,53 +53,50 @@ add_bytes(UdJsonbKey *key, const void *bytes, size_t length)
  * Paths
  */
 
-/* add_hash adds a hash of names. */
+/*
+ * set_hash makes a path of the hash of its parent, as the parent's keys have it, and its last name.
+ * So a name is hashed once, however many there are below it.
+ */
 static void
-add_hash(UdJsonbKey *key, UdSpan names)
+set_hash(UdJsonbKey *path, UdSpan name)
 {
 	uint8 digest[PG_SHA256_DIGEST_LENGTH];
 	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
 
 	if (hash == NULL || pg_cryptohash_init(hash) < 0 ||
-		pg_cryptohash_update(hash, (const uint8 *)names.data, names.length) < 0 ||
+		pg_cryptohash_update(hash, path->bytes, (size_t)path->length) < 0 ||
+		pg_cryptohash_update(hash, (const uint8 *)name.data, name.length) < 0 ||
 		pg_cryptohash_final(hash, digest, sizeof(digest)) < 0)
 		elog(ERROR, "could not compute a hash");
 	pg_cryptohash_free(hash);
-	add_bytes(key, digest, HASH_BYTES);
+	path->length = 0;
+	add_byte(path, PATH_IS_HASH);
+	add_bytes(path, digest, HASH_BYTES);
 }
 
 void
-ud_jsonb_key_begin(UdJsonbKey *key, int nnames, UdSpan names)
+ud_jsonb_key_begin(UdJsonbKey *path)
 {
-	key->length = 0;
-	if (nnames == 0)
-		add_byte(key, PATH_IS_ROOT);
-	else if (names.length < UD_JSONB_KEY_PATH_BYTES)
-	{
-		add_byte(key, (uint8)(names.length + 1));
-		add_bytes(key, names.data, names.length);
-	}
-	else
-	{
-		add_byte(key, PATH_IS_HASH);
-		add_hash(key, names);
-	}
+	path->length = 0;
+	add_byte(path, PATH_IS_ROOT);
 }
 
 void
-ud_jsonb_key_begin_path(UdJsonbKey *key, int nnames, const UdSpan *names)
+ud_jsonb_key_add_name(UdJsonbKey *path, UdSpan name)
 {
-	StringInfoData joined;
+	const uint8 parent = path->bytes[0];
+	const size_t zero = parent == PATH_IS_ROOT ? 0 : 1; /* between two names */
 
-	initStringInfo(&joined);
-	for (int i = 0; i < nnames; i++)
+	if (parent == PATH_IS_HASH ||
+		(size_t)path->length + zero + name.length > UD_JSONB_KEY_PATH_BYTES)
 	{
-		if (i > 0)
-			appendStringInfoChar(&joined, '\0');
-		appendBinaryStringInfo(&joined, names[i].data, (int)names[i].length);
+		set_hash(path, name);
+		return;
 	}
-	ud_jsonb_key_begin(key, nnames, (UdSpan){joined.data, (size_t)joined.len});
-	pfree(joined.data);
+	if (zero > 0)
+		add_byte(path, '\0');
+	add_bytes(path, name.data, name.length);
+	path->bytes[0] = (uint8)path->length;
 }
 
 /*
@@ -290,8 +287,7 @@ ud_jsonb_key_string_is_whole(UdSpan value)
 typedef struct Place
 {
 	UdJsonbKey path;
-	int names_length; /* of the names of the path, joined */
-	bool exists;      /* whether the key for existence has been stored */
+	bool exists; /* whether the key for existence has been stored */
 } Place;
 
 /* A container and how far the walk through it is. */
@@ -307,8 +303,7 @@ typedef struct Extraction
 {
 	StringInfoData keys; /* one value of type bytea behind the other */
 	int32 nkeys;
-	StringInfoData names; /* of the path to where the walk is */
-	Place *places;        /* the root's, and that of a member of each object on the way */
+	Place *places; /* the root's, and that of a member of each object on the way */
 	int nplaces;
 	int places_room;
 	Level *levels; /* the containers on the way */
@@ -395,36 +390,24 @@ with_room(void *array, int count, int *room, Size size)
 	return repalloc_huge(array, size * (Size)*room);
 }
 
-static void
-enter_place(Extraction *extraction)
-{
-	UdSpan names = {extraction->names.data, (size_t)extraction->names.len};
-	Place *place;
-
-	extraction->places =
-		with_room(extraction->places, extraction->nplaces, &extraction->places_room, sizeof(Place));
-	place = &extraction->places[extraction->nplaces];
-	ud_jsonb_key_begin(&place->path, extraction->nplaces, names);
-	place->names_length = extraction->names.len;
-	place->exists = false;
-	extraction->nplaces++;
-}
-
 /* enter_member goes to the path of a member of the object to which the current path leads. */
 static void
 enter_member(Extraction *extraction, UdSpan name)
 {
-	if (extraction->nplaces > 1)
-		appendStringInfoChar(&extraction->names, '\0');
-	appendBinaryStringInfo(&extraction->names, name.data, (int)name.length);
-	enter_place(extraction);
+	Place *place;
+
+	extraction->places =
+		with_room(extraction->places, extraction->nplaces, &extraction->places_room, sizeof(Place));
+	place = &extraction->places[extraction->nplaces++];
+	place->path = place[-1].path;
+	ud_jsonb_key_add_name(&place->path, name);
+	place->exists = false;
 }
 
 static void
 leave_member(Extraction *extraction)
 {
 	extraction->nplaces--;
-	extraction->names.len = current_place(extraction)->names_length;
 }
 
 /* enter_container begins the walk through a container that stands at the current path. */
@@ -513,12 +496,12 @@ begin_extraction(Extraction *extraction)
 {
 	memset(extraction, 0, sizeof(*extraction));
 	initStringInfo(&extraction->keys);
-	initStringInfo(&extraction->names);
 	extraction->places_room = extraction->levels_room = 8;
 	extraction->places = palloc(sizeof(Place) * (Size)extraction->places_room);
 	extraction->levels = palloc(sizeof(Level) * (Size)extraction->levels_room);
-	enter_place(extraction);
-	current_place(extraction)->exists = true;
+	extraction->nplaces = 1;
+	ud_jsonb_key_begin(&extraction->places[0].path);
+	extraction->places[0].exists = true;
 }
 
 Datum *

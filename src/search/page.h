@@ -28,6 +28,18 @@ typedef struct UdPage
 	const char *how; /* "sorted", "walked", "walked by bitmap" or "planned" */
 } UdPage;
 
+/*
+ * ud_page_check raises an error unless a started query has the columns of a query for the page: a
+ * text, and a column for each of the sort keys. Errors: 42804.
+ */
+extern void ud_page_check(const UdPage *page, QueryDesc *query);
+
+/* ud_page_begin_ids makes room for the page's ids, of which there are none at first. */
+extern void ud_page_begin_ids(UdPage *page);
+
+/* ud_page_add_id adds a copy of an id, in the current context. Errors: 22004 for a null. */
+extern void ud_page_add_id(UdPage *page, Datum id, bool isnull);
+
 /* ud_page_sort runs a query to its end and sorts what comes; the total is exact then. */
 extern void ud_page_sort(UdPage *page, QueryDesc *query);
 

@@ -11,7 +11,7 @@ typedef struct UdWalk UdWalk;
 /*
  * ud_walk_prepare looks whether the page of a started query can be made by a walk: the query is a
  * plain scan of one table, its only sort key is a column that is never null, and an index of the
- * table holds that column and then the id. Returns NULL if not.
+ * table holds that column and then the id, both in the order that a sort has. Returns NULL if not.
  *
  * The walk uses the query's own conditions, privileges and row security, checked when it started.
  */
