@@ -10,6 +10,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 #include "utils/varlena.h"
 
 #include "base/memory_arena.h"
@@ -61,6 +62,21 @@ clip(UdSpan text, int limit)
 	return pnstrdup(text.data, length);
 }
 
+/*
+ * has_own_order returns whether values of a type are to be compared by its own operators. Of "char"
+ * they are not, whose input takes a part of what it is given.
+ */
+static bool
+has_own_order(Oid type)
+{
+	const TypeCacheEntry *cache = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
+
+	if (type_is_enum(type))
+		return true;
+	return cache->typtype == TYPTYPE_BASE && type != CHAROID && !type_is_collatable(type) &&
+		   OidIsValid(cache->btree_opf) && cache->btree_opintype == type;
+}
+
 /* classify returns what values of a type, that is no domain, are compared as. */
 static UdFieldClass
 classify(Oid type)
@@ -88,18 +104,16 @@ classify(Oid type)
 		case INETOID:
 		case CIDROID:
 			return UD_FIELD_INET;
-		case UUIDOID:
-			return UD_FIELD_UUID;
 		case JSONBOID:
 		case JSONOID:
 			return UD_FIELD_JSONB;
 		default:
 			break;
 	}
-	if (type_is_enum(type))
-		return UD_FIELD_ENUM;
 	get_type_category_preferred(type, &category, &preferred);
-	return category == TYPCATEGORY_STRING ? UD_FIELD_TEXT : UD_FIELD_OTHER;
+	if (category == TYPCATEGORY_STRING)
+		return UD_FIELD_TEXT;
+	return has_own_order(type) ? UD_FIELD_OWN : UD_FIELD_OTHER;
 }
 
 /* describe fills field for a column as a whole. */
