@@ -95,7 +95,7 @@ SELECT id FROM places p WHERE p.city @@ 'town:Oslo' OR p.city @@ 'notes:Oslo' OR
 -- A column that the row does not have is an error that names the nearest ones and the place; so is what does not fit.
 SELECT query, pg_temp.try(format('SELECT p @@ %L FROM people p', query)) AS condition,
        pg_temp.try(format('SELECT _record_matches(p, %L) FROM people p', query)) = pg_temp.try(format('SELECT p @@ %L FROM people p', query)) AS same_in_memory
-  FROM unnest(ARRAY['emial:x', 'username:ann AND (user_name:ann OR Fine:true)', '_exists_:docs.plan', 'NAME:x', 'zzzzzzzz:1', 'email.domian:x', 'email.domain.tld:x', 'name.first:x', 'tags.x:1', 'ctid:1', 'gone:x', '........pg.dropped.2........:x', '"é" OR nmae:"é"',
+  FROM unnest(ARRAY['emial:x', 'username:ann AND (user_name:ann OR Fine:true)', '_exists_:docs.plan', 'NAME:x', 'zzzzzzzz:1', 'email.domian:x', 'email.domain.tld:x', 'name.first:x', 'tags.x:1', 'ctid:1', 'gone:x', '........pg.dropped.2........:x', '"é" OR nmae:"é"', 'plan:gold', 'odd.name:x', 'odd.nome:x', 'name.raw:x', '_exist_:name', '_missing:name',
                     'age:x', 'age:""', 'age:0x10', 'age:[1 TO x]', 'age:5*', 'fine:yes', 'fine:[false TO true]', 'fine:t*', 'joined:yesterday', 'joined:2021-02-30', 'joined:[2021 TO soon]', 'joined:2021*', 'ip:10', 'ip:"10.0.0.1/33"', 'ip:[a TO *]', 'key:c4*', 'key:1', 'key:[00000000 TO 1]', 'mood:s*', 'mood:OK', 'mood:[a TO p]', 'mood:' || repeat('x', 70), 'amount:1*',
                     'username:x AND age:x']) query;
 CREATE TABLE numbers (n integer);

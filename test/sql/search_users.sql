@@ -88,6 +88,8 @@ SELECT call, pg_temp.try('SELECT userdir.search_users(' || call || ')') AS answe
                ('''a'', page => -1'), ('''a'', per_page => 101'), ('''a'', per_page => -1'), ('''a'', page => NULL'), ('''a'', take => 0'), ('''a'', sort => ''nothing:1'''), ('''a'', sort => ''name'''),
                ('''a'', sort => ''name:1,'''), ('''a'', sort => ''email.domain:1'''), ('''a'', sort => ''name:1; DROP TABLE userdir.users'''), ('''a'', totals => ''some'''), ('''a'', fields => ''password'''),
                ('''a'', take => 1, "from" => ''00'''), ('''a'', take => 1, "from" => ''zz'''), ('repeat(''a '', 100000)')) c (call);
+SELECT query, pg_temp.try(format('SELECT count(*) FROM userdir.users u WHERE u OPERATOR(userdir.@@) %L', query)) AS answer
+  FROM unnest(ARRAY['company:Harbour', 'address.city:Oslo', 'connection:github', 'logins_count:5', 'last_login:[2024 TO *]', 'last_logins:1', 'organization_id:x', 'emial:a']) query;
 SELECT pg_temp.try($$SELECT userdir.count_users('name:[a')$$) AS counted, pg_temp.try($$SELECT userdir.find_users('', 'x:1')$$);
 
 -- A reader needs no more than the bundle, and row security holds.
