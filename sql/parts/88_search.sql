@@ -59,7 +59,7 @@ COMMENT ON FUNCTION userdir.search_users(text, text, integer, integer, boolean, 
 'Returns a page of the users that a query finds, as of now and with this transaction''s own changes. There is no cap on results.
 
 q: a query in Lucene syntax; null or empty finds all. sort, page, per_page, fields, include_fields, take, from: as in list_users().
-include_totals: return {start, limit, length, total, users} instead of the bare array. totals: exact, the same; estimated, the planner''s guess, marked with total_is_estimate, where counting would take longer than finding the page; none.
+include_totals: return {start, limit, length, total, users} instead of the bare array; not together with take. totals: exact, the same; estimated, the planner''s guess, marked with total_is_estimate, where counting would take longer than finding the page; none.
 Errors: UD020 for a syntax error, UD021 for a feature that the language does not have, UD022 for an unknown field, UD023 for a value that does not fit its field, 54000 for a query over a limit; 22023 for another bad argument.';
 
 CREATE FUNCTION userdir.find_users(q text DEFAULT '', sort text DEFAULT NULL) RETURNS SETOF text
