@@ -27,7 +27,7 @@ COMMENT ON FUNCTION userdir._jsonb_value_matches_support(internal) IS
 'Tells the planner about calls of jsonb_value_matches().';
 
 CREATE FUNCTION userdir.jsonb_matches(document jsonb, query userdir.userquery) RETURNS boolean
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT userdir._jsonb_matches_support
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT userdir._jsonb_matches_support
   AS 'MODULE_PATHNAME', 'userdir_jsonb_matches';
 COMMENT ON FUNCTION userdir.jsonb_matches(jsonb, userdir.userquery) IS
 'Returns whether a document matches a query; implementation of @@. The planner calls it by this name where it is better to check a part of a query on the rows that an index has found by the other part.
@@ -36,7 +36,7 @@ document: any JSON value. query: its fields are paths from the root of the docum
 Errors: UD022 for a value without field.';
 
 CREATE FUNCTION userdir.jsonb_value_matches(document jsonb, query userdir.userquery) RETURNS boolean
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT userdir._jsonb_value_matches_support
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT userdir._jsonb_value_matches_support
   AS 'MODULE_PATHNAME', 'userdir_jsonb_value_matches';
 COMMENT ON FUNCTION userdir.jsonb_value_matches(jsonb, userdir.userquery) IS
 'Returns whether a document, as a value or list of values itself, matches a query; implementation of @@=.

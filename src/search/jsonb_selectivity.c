@@ -16,6 +16,7 @@
 #include "search/column_access.h"
 #include "search/jsonb_estimate.h"
 #include "search/jsonb_split.h"
+#include "search/match_cost.h"
 #include "search/userquery.h"
 
 /* The documents that ANALYZE has kept in order: fewer than LEAST are no sample, MANY a good one. */
@@ -195,6 +196,8 @@ support(Node *request, bool is_value)
 		return ud_jsonb_split(call->root, call->fcall->funcid, is_value,
 							  linitial(call->fcall->args), lsecond(call->fcall->args));
 	}
+	if (IsA(request, SupportRequestCost))
+		return ud_match_cost_of_documents((SupportRequestCost *)request, is_value);
 	if (!IsA(request, SupportRequestSelectivity) || asked->is_join)
 		return NULL;
 	condition = (Condition){.root = asked->root,
