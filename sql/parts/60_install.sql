@@ -256,7 +256,7 @@ BEGIN
 
   SELECT count(*) INTO users_count FROM userdir.users;
   DROP VIEW userdir.profiles;
-  DROP TABLE userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
+  DROP TABLE userdir.logs, userdir.tickets, userdir.credentials, userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
              userdir.connections, userdir.bundle_grants, userdir.directory;
   DROP FUNCTION userdir.users_guard();
   RETURN format('dropped directory "%s" with %s users', directory_name, users_count);

@@ -20,7 +20,7 @@ AS $$
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
       ('editor', '{check_password_hash,secret,create_user,update_user,delete_user,_in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
-      ('admin', '{password_hash_info,create_connection,get_connection,list_connections,update_connection,delete_connection}')
+      ('admin', '{password_hash_info,create_connection,get_connection,list_connections,update_connection,delete_connection,wrap_weak_hashes,maintain_logs}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
@@ -32,7 +32,8 @@ AS $$
       ('reader', 'SELECT', 'userdir.directory'),
       ('reader', 'SELECT (id, name, strategy, display_name, metadata, created_at, updated_at)', 'userdir.connections'),
       ('editor', 'UPDATE (email_verified, phone_verified, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata, attributes)', 'userdir.users'),
-      ('login', 'SELECT', 'userdir.directory')
+      ('login', 'SELECT', 'userdir.directory'),
+      ('admin', 'SELECT', 'userdir.logs')
     ) AS t (bundle, privilege, object)
 $$;
 COMMENT ON FUNCTION userdir._bundle_contents() IS
