@@ -18,6 +18,9 @@ DATA_built = $(INSTALL_SQL)
 # Default attribute maps are data; they are compiled in as one JSON document.
 MAPS := $(sort $(wildcard src/profile/maps/*.json))
 
+# So are the passwords that everybody tries.
+COMMON_PASSWORDS = src/crypto/data/common_passwords.txt
+
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test
 
@@ -72,6 +75,12 @@ build/default_maps.h: $(MAPS) tools/embed_maps
 	tools/embed_maps $(MAPS) > $@.new && mv $@.new $@
 
 src/profile/default_maps.o: build/default_maps.h
+
+build/common_passwords_table.h: $(COMMON_PASSWORDS) tools/embed_passwords
+	@mkdir -p build
+	tools/embed_passwords $(COMMON_PASSWORDS) > $@.new && mv $@.new $@
+
+src/crypto/common_passwords.o: build/common_passwords_table.h
 
 endif
 

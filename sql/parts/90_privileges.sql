@@ -18,10 +18,12 @@ AS $$
                    search_users,find_users,count_users,search_explain,
                    _query_fields,_query_parts,_search_relation,_search_condition,_plan_of,_plan_indexes,_explain_part,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{check_password_hash,secret,create_user,update_user,delete_user,set_password,create_email_verification_ticket,create_password_change_ticket,_in_api,_in_installer,_check_user_columns,_check_picture}'),
-      ('login', '{secret,login,authenticate_password,signup,change_password,request_password_change,reset_password,verify_email,
-                   upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
-      ('admin', '{password_hash_info,create_connection,get_connection,list_connections,update_connection,delete_connection,wrap_weak_hashes,maintain_logs}')
+      ('editor', '{check_password_hash,secret,check_password_policy,create_user,update_user,delete_user,set_password,
+                   create_email_verification_ticket,create_password_change_ticket,_in_api,_in_installer,_check_user_columns,_check_picture}'),
+      ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
+                  verify_email,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+      ('admin', '{password_hash_info,breached_passwords_info,get_breached_password_detection,update_breached_password_detection,
+                  create_connection,get_connection,list_connections,update_connection,delete_connection,wrap_weak_hashes,maintain_logs}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES

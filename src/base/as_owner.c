@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "base/as_owner.h"
 #include "base/directory.h"
 
 /* The trigger depth at which the innermost running API function stands; -1 outside of any. */

@@ -117,4 +117,13 @@
 #define UD_NULL_WITH(var, placeholder) ((void)0)
 #endif
 
+/* Since 16 a sort can lend the datum that it returns. Ours are passed by value. */
+#if PG_VERSION_NUM >= 160000
+#define ud_tuplesort_getdatum(sort, datum, is_null)                                                \
+	tuplesort_getdatum(sort, true, false, datum, is_null, NULL)
+#else
+#define ud_tuplesort_getdatum(sort, datum, is_null)                                                \
+	tuplesort_getdatum(sort, true, datum, is_null, NULL)
+#endif
+
 #endif

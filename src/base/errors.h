@@ -2,11 +2,13 @@
  * errors.h: the one table of the SQLSTATEs that userdir raises.
  *
  * Where PostgreSQL has a code of exactly the meaning it is used: 22023 invalid_parameter_value for
- * an argument out of its range, 22025 invalid_escape_sequence in a wildcard pattern, 23505
- * unique_violation when a user or connection exists already, 42501 insufficient_privilege, 54000
- * program_limit_exceeded for anything too large or too deep. The class UD holds the meanings that
- * PostgreSQL does not know. The same table, with the HTTP status that a front end gives to each, is
- * in docs/errors.md.
+ * an argument out of its range, 22025 invalid_escape_sequence in a wildcard pattern, 22P04
+ * bad_copy_file_format in a list of breached passwords, 23505 unique_violation when a user or
+ * connection exists already, 42501 insufficient_privilege, 54000 program_limit_exceeded for
+ * anything too large or too deep, 55000 object_not_in_prerequisite_state where something else has
+ * to come first. The class UD holds the meanings that PostgreSQL does not know. The same table,
+ * with the HTTP status that a front end gives to each and with all codes of PostgreSQL's, is in
+ * docs/errors.md.
  */
 #ifndef UD_BASE_ERRORS_H
 #define UD_BASE_ERRORS_H
@@ -33,6 +35,7 @@
 
 /* UD03x: passwords */
 #define UD_ERR_INVALID_PASSWORD_HASH UD_SQLSTATE('0', '3', '0') /* malformed or too costly */
+#define UD_ERR_PASSWORD_REFUSED      UD_SQLSTATE('0', '3', '1') /* by the policy of its connection */
 
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */

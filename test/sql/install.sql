@@ -68,7 +68,10 @@ SELECT userdir._equip_owner('ud_owner'), userdir._equip_owner('ud_stranger');
 DO $$ DECLARE r regclass; BEGIN
   FOR r IN SELECT oid FROM pg_class WHERE relnamespace = 'userdir'::regnamespace AND relkind IN ('r', 'v') LOOP EXECUTE format('ALTER TABLE %s OWNER TO ud_owner', r); END LOOP;
 END $$;
-ALTER FUNCTION userdir.users_guard() OWNER TO ud_owner;
+DO $$ DECLARE r regprocedure; BEGIN
+  FOR r IN SELECT oid FROM pg_proc p WHERE pronamespace = 'userdir'::regnamespace AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  LOOP EXECUTE format('ALTER FUNCTION %s OWNER TO ud_owner', r); END LOOP;
+END $$;
 DROP VIEW userdir.profiles;
 SELECT regexp_replace(done, '\d+', 'N') AS done FROM userdir.install() done;
 SELECT relname FROM pg_class WHERE relnamespace = 'userdir'::regnamespace AND relowner <> 'ud_owner'::regrole;

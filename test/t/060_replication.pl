@@ -40,6 +40,9 @@ my %writer = (
 	revoke_from            => q{'shop_reader', 'reader'},
 	install                => '',
 	uninstall              => q{'shop'},
+	add_breached_passwords   => q{'96E58C52E52B5F3BCB307D3309264D420B60403C'},
+	clear_breached_passwords => '',
+	update_breached_password_detection => q{'{}'},
 );
 
 # error_of returns SQLSTATE, message and hint of a statement, as the owner of the directory.
@@ -81,7 +84,8 @@ for my $role (qw(shop_owner shop_reader))
 	my @answers = map { my $node = $_; join "\n", map { $node->safe_psql('shop', $_, extra_params => [ '-U', $role ]) } @readers } $primary, $standby;
 	is($answers[1], $answers[0], "$role reads the same on the standby");
 }
-my $connections = q{SELECT userdir.list_connections(), userdir.get_connection('github')};
+my $connections = q{SELECT userdir.list_connections(), userdir.get_connection('github'),
+	userdir.check_password_policy('customers', '{"user_id": "auth0|kate"}', 'an earlier one'), userdir.breached_passwords_info(), userdir.get_breached_password_detection()};
 is($standby->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]),
 	$primary->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]), 'functions that read as the owner do so on the standby');
 

@@ -11,7 +11,7 @@ SELECT userdir.grant_to('shop_reader', 'reader');
 SELECT userdir.grant_to('shop "clerk"', 'editor');
 SELECT userdir.grant_to('shop "clerk"', 'login');
 
-SELECT userdir.create_connection('customers', 'auth0', '{"requires_username": true, "validation": {"username": {"min": 2, "max": 20}}}', 'Customers', '{"team": "shop"}');
+SELECT userdir.create_connection('customers', 'auth0', '{"requires_username": true, "validation": {"username": {"min": 2, "max": 20}}, "passwordPolicy": "good", "password_history": {"enable": true}}', 'Customers', '{"team": "shop"}');
 SELECT userdir.create_connection('mail', 'email');
 SELECT userdir.create_connection('phone', 'sms');
 SELECT userdir.create_connection('github', 'github', '{"set_user_root_attributes": "on_first_login", "non_persistent_attrs": ["bio"]}');
@@ -30,6 +30,11 @@ SELECT userdir.upsert_from_connection('partner', '{"nameID": "pat|1", "mail": "p
 SELECT userdir.update_user('auth0|u1', '{"user_metadata": {"lang": null, "theme": "dark"}}');
 SELECT userdir.update_user('auth0|u2', '{"email": "second@example.com"}');
 SELECT userdir.delete_user('auth0|u3');
+
+-- An earlier password, and what is known of breaches.
+SELECT userdir._remember_password('auth0|kate', userdir._hash_password('an earlier one'), 5);
+SELECT userdir.add_breached_passwords(E'96E58C52E52B5F3BCB307D3309264D420B60403C:12\n42AD4FF8BDD0125E98EEAA23146D7899EE77577E:3');
+SELECT userdir.update_breached_password_detection('{"enabled": true, "stage": {"pre-change-password": {"shields": ["block"]}}}');
 
 -- Statistics that logins will leave.
 INSERT INTO userdir.user_logins (user_id, last_login, last_ip, logins_count)
