@@ -169,7 +169,8 @@ BEGIN
     in_history := userdir._is_in_password_history(stored ->> 'user_id', password, history_size);
   END IF;
   IF c.options ->> 'passwordPolicy' = 'nist'
-     OR userdir._breach_detection() @> jsonb_build_object('enabled', true, 'stage', jsonb_build_object(stage, '{"shields": ["block"]}'::jsonb)) THEN
+     OR (SELECT p.breached_password_detection FROM userdir.attack_protection p)
+        @> jsonb_build_object('enabled', true, 'stage', jsonb_build_object(stage, '{"shields": ["block"]}'::jsonb)) THEN
     breached := coalesce(userdir._is_breached(password), false);
   END IF;
 

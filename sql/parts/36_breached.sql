@@ -1,4 +1,4 @@
--- Breached passwords: loading lists of them, looking passwords up, and what is done then.
+-- Breached passwords: loading lists of them, looking passwords up, and telling what is to be done then.
 
 CREATE FUNCTION userdir._begin_breached_load() RETURNS void
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
@@ -227,144 +227,13 @@ COMMENT ON FUNCTION userdir._is_breached(userdir.secret) IS
 
 Errors: XX001 when the table of hashes is damaged.';
 
-CREATE FUNCTION userdir._default_breach_detection() RETURNS jsonb
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$
-  SELECT '{"enabled": false, "shields": [], "admin_notification_frequency": [], "method": "standard",
-           "stage": {"pre-user-registration": {"shields": []}, "pre-change-password": {"shields": []}}}'::pg_catalog.jsonb
-$$;
-COMMENT ON FUNCTION userdir._default_breach_detection() IS 'Returns how breached passwords are met until something else is set.';
-
-CREATE FUNCTION userdir._breach_detection() RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RETURN coalesce((SELECT a.config FROM userdir.attack_protection a WHERE a.name = 'breached-password-detection'),
-                  userdir._default_breach_detection());
-END
-$$;
-COMMENT ON FUNCTION userdir._breach_detection() IS 'Returns how breached passwords are met.';
-
-CREATE FUNCTION userdir._check_word_list(property text, list jsonb, allowed text[]) RETURNS void
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF jsonb_typeof(list) IS DISTINCT FROM 'array' OR NOT list <@ to_jsonb(allowed) THEN
-    RAISE EXCEPTION 'property "%" has to be an array of words', property
-      USING ERRCODE = 'invalid_parameter_value', HINT = format('The words are %s.', array_to_string(allowed, ', '));
-  END IF;
-END
-$$;
-COMMENT ON FUNCTION userdir._check_word_list(text, jsonb, text[]) IS 'Raises 22023 unless a property is an array of some of the allowed words.';
-
-CREATE FUNCTION userdir._check_properties(property text, object jsonb, allowed text[]) RETURNS void
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  unknown text;
-BEGIN
-  IF jsonb_typeof(object) IS DISTINCT FROM 'object' THEN
-    RAISE EXCEPTION '% has to be an object', property USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  SELECT key INTO unknown FROM jsonb_object_keys(object) key WHERE key <> ALL (allowed) LIMIT 1;
-  IF unknown IS NOT NULL THEN
-    RAISE EXCEPTION '% has no property "%"', property, left(unknown, 64)
-      USING ERRCODE = 'invalid_parameter_value', HINT = format('Its properties are %s.', array_to_string(allowed, ', '));
-  END IF;
-END
-$$;
-COMMENT ON FUNCTION userdir._check_properties(text, jsonb, text[]) IS 'Raises 22023 unless something is an object with none but the allowed properties.';
-
-CREATE FUNCTION userdir._check_breach_detection(config jsonb) RETURNS void
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  stage text;
-BEGIN
-  PERFORM userdir._check_properties('the detection of breached passwords', config,
-                                    '{enabled,shields,admin_notification_frequency,method,stage}');
-  IF jsonb_typeof(config -> 'enabled') <> 'boolean' THEN
-    RAISE EXCEPTION 'property "enabled" has to be true or false' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  IF config -> 'method' NOT IN ('"standard"', '"enhanced"') THEN
-    RAISE EXCEPTION 'property "method" has to be "standard" or "enhanced"' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  PERFORM userdir._check_word_list('shields', config -> 'shields', '{block,user_notification,admin_notification}');
-  PERFORM userdir._check_word_list('admin_notification_frequency', config -> 'admin_notification_frequency',
-                                   '{immediately,daily,weekly,monthly}');
-  PERFORM userdir._check_properties('property "stage"', config -> 'stage', '{pre-user-registration,pre-change-password}');
-  FOR stage IN SELECT key FROM jsonb_object_keys(config -> 'stage') key LOOP
-    PERFORM userdir._check_properties(format('stage "%s"', stage), config -> 'stage' -> stage, '{shields}');
-    PERFORM userdir._check_word_list(format('stage.%s.shields', stage), config -> 'stage' -> stage -> 'shields',
-                                     '{block,admin_notification}');
-  END LOOP;
-END
-$$;
-COMMENT ON FUNCTION userdir._check_breach_detection(jsonb) IS 'Raises 22023 unless this may be stored as the way in which breached passwords are met.';
-
-CREATE FUNCTION userdir._get_breached_password_detection() RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RETURN userdir._breach_detection();
-END
-$$;
-COMMENT ON FUNCTION userdir._get_breached_password_detection() IS 'Body of get_breached_password_detection().';
-
-CREATE FUNCTION userdir.get_breached_password_detection() RETURNS jsonb
-  LANGUAGE c STABLE PARALLEL UNSAFE COST 1000
-  AS 'MODULE_PATHNAME', 'userdir_as_owner';
-COMMENT ON FUNCTION userdir.get_breached_password_detection() IS
-'Returns how breached passwords are met, as update_breached_password_detection() has it.';
-
-CREATE FUNCTION userdir._update_breached_password_detection(changes jsonb) RETURNS jsonb
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  wanted jsonb;
-BEGIN
-  IF changes IS NULL OR jsonb_typeof(changes) <> 'object' THEN
-    RAISE EXCEPTION 'the changes have to be an object' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  INSERT INTO userdir.attack_protection (name, config)
-    VALUES ('breached-password-detection', userdir._default_breach_detection()) ON CONFLICT DO NOTHING;
-  SELECT a.config INTO wanted FROM userdir.attack_protection a
-   WHERE a.name = 'breached-password-detection' FOR NO KEY UPDATE;
-
-  wanted := wanted || changes
-            || CASE WHEN jsonb_typeof(changes -> 'stage') = 'object'
-                    THEN jsonb_build_object('stage', wanted -> 'stage' || (changes -> 'stage')) ELSE '{}' END;
-  PERFORM userdir._check_breach_detection(wanted);
-  UPDATE userdir.attack_protection a SET config = wanted, updated_at = now()
-   WHERE a.name = 'breached-password-detection';
-  RETURN wanted;
-END
-$$;
-COMMENT ON FUNCTION userdir._update_breached_password_detection(jsonb) IS 'Body of update_breached_password_detection().';
-
-CREATE FUNCTION userdir.update_breached_password_detection(changes jsonb) RETURNS jsonb
-  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
-  AS 'MODULE_PATHNAME', 'userdir_as_owner';
-COMMENT ON FUNCTION userdir.update_breached_password_detection(jsonb) IS
-'Changes how breached passwords are met.
-
-changes: an object with any of enabled (false at first); shields, what is done at a login: block, user_notification, admin_notification; stage, for pre-user-registration and pre-change-password each an object with shields: block, admin_notification; admin_notification_frequency: immediately, daily, weekly, monthly; method: standard or enhanced, which are the same here. Each that is given replaces the old one, in stage each stage. Detection that is enabled without shields only tells.
-Result: all of it as it is now.
-Errors: 22023 for an unknown property or word.';
-
 CREATE FUNCTION userdir._meet_breached_password(stage text, password userdir.secret,
     OUT breached boolean, OUT block boolean, OUT notify_user boolean, OUT notify_admin boolean)
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  config jsonb := userdir._breach_detection();
+  config jsonb := (SELECT p.breached_password_detection FROM userdir.attack_protection p);
   shields jsonb := CASE WHEN stage = 'login' THEN config -> 'shields' ELSE config #> ARRAY['stage', stage, 'shields'] END;
 BEGIN
   breached := coalesce((config ->> 'enabled')::boolean AND userdir._is_breached(password), false);

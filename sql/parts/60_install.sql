@@ -260,7 +260,8 @@ BEGIN
   DROP TABLE userdir.logs, userdir.tickets, userdir.credentials, userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
 =======
   DROP VIEW userdir.profiles, userdir.breached_password_lines;
-  DROP TABLE userdir.password_history, userdir.attack_protection, userdir.breached_loads, userdir.breached_passwords,
+  DROP TABLE userdir.login_attempts, userdir.attack_protection, userdir.password_history,
+             userdir.breached_loads, userdir.breached_passwords,
              userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
 >>>>>>> passwords
              userdir.connections, userdir.bundle_grants, userdir.directory;

@@ -6,7 +6,7 @@ CREATE FUNCTION userdir._bundle_contents(OUT bundle text, OUT privilege text, OU
 AS $$
   SELECT b.bundle, 'EXECUTE', f
     FROM (VALUES
-      ('reader', '{get_user,get_users_by_email,list_users,version,
+      ('reader', '{get_user,get_users_by_email,list_users,version,user_blocks,user_blocks_by_id,ip_block,
                    normalize_profile,strategies,default_attribute_map,default_attribute_maps,check_attribute_map,default_picture,default_nickname,
                    merge_metadata,json_merge_patch,check_metadata,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,
@@ -18,12 +18,14 @@ AS $$
                    search_users,find_users,count_users,search_explain,
                    _query_fields,_query_parts,_search_relation,_search_condition,_plan_of,_plan_indexes,_explain_part,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{check_password_hash,secret,check_password_policy,create_user,update_user,delete_user,set_password,
-                   create_email_verification_ticket,create_password_change_ticket,_in_api,_in_installer,_check_user_columns,_check_picture}'),
+      ('editor', '{create_user,update_user,delete_user,secret,check_password_hash,check_password_policy,set_password,
+                   create_email_verification_ticket,create_password_change_ticket,unblock_user,unblock_user_by_id,
+                   _in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
                   verify_email,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
-      ('admin', '{password_hash_info,breached_passwords_info,get_breached_password_detection,update_breached_password_detection,
-                  create_connection,get_connection,list_connections,update_connection,delete_connection,wrap_weak_hashes,maintain_logs}')
+      ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,
+                  password_hash_info,wrap_weak_hashes,breached_passwords_info,
+                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES

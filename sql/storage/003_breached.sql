@@ -1,4 +1,4 @@
--- Hashes of breached passwords, and how attacks are met.
+-- Hashes of breached passwords.
 
 CREATE TABLE userdir.breached_passwords (
   first bigint PRIMARY KEY,
@@ -18,11 +18,3 @@ CREATE TABLE userdir.breached_loads (
 COMMENT ON TABLE userdir.breached_loads IS 'Every list of breached passwords that was loaded.';
 COMMENT ON COLUMN userdir.breached_loads.lines IS 'Lines of the list.';
 COMMENT ON COLUMN userdir.breached_loads.added IS 'Hashes that were not there before.';
-
-CREATE TABLE userdir.attack_protection (
-  name text COLLATE "C" PRIMARY KEY,
-  config jsonb NOT NULL,
-  updated_at timestamptz(3) NOT NULL DEFAULT now()
-);
-COMMENT ON TABLE userdir.attack_protection IS 'How attacks are met, where it is not the default: a row for each kind of protection.';
-COMMENT ON COLUMN userdir.attack_protection.name IS 'breached-password-detection, for one.';

@@ -9,8 +9,9 @@
 
 #include "base/settings.h"
 #include "crypto/hash_slots.h"
-#include "crypto/secret_log.h"
 #include "crypto/libsodium.h"
+#include "crypto/secret_log.h"
+#include "login/attempts_shared.h"
 
 extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
 UD_MODULE_MAGIC;
@@ -24,6 +25,9 @@ _PG_init(void)
 	if (IsBinaryUpgrade)
 		return;
 
+	/* What declares a parameter of its own comes before the prefix is closed. */
+	if (process_shared_preload_libraries_in_progress)
+		ud_attempts_shared_preload();
 	ud_settings_define();
 	ud_sodium_start();
 	ud_secret_log_start();

@@ -155,21 +155,21 @@ SELECT pg_temp.try($$SELECT userdir.add_breached_passwords('96E58C52E52B5F3BCB30
 ROLLBACK;
 
 -- What is done then: nothing at first.
-SELECT userdir.get_breached_password_detection();
+SELECT userdir.get_attack_protection('breached-password-detection');
 SELECT * FROM userdir._meet_breached_password('login', 'AUTH0-TEST-1');
-SELECT userdir.update_breached_password_detection('{"enabled": true}');
+SELECT userdir.update_attack_protection('breached-password-detection', '{"enabled": true}');
 SELECT * FROM userdir._meet_breached_password('login', 'AUTH0-TEST-1');
-SELECT userdir.update_breached_password_detection('{"shields": ["block", "user_notification"], "admin_notification_frequency": ["daily"], "stage": {"pre-user-registration": {"shields": ["block"]}}}');
-SELECT userdir.update_breached_password_detection('{"stage": {"pre-change-password": {"shields": ["admin_notification"]}}}');
-SELECT userdir.get_breached_password_detection();
+SELECT userdir.update_attack_protection('breached-password-detection', '{"shields": ["block", "user_notification"], "admin_notification_frequency": ["daily"], "stage": {"pre-user-registration": {"shields": ["block"]}}}');
+SELECT userdir.update_attack_protection('breached-password-detection', '{"stage": {"pre-change-password": {"shields": ["admin_notification"]}}}');
+SELECT userdir.get_attack_protection('breached-password-detection');
 SELECT stage, password, m.* FROM unnest('{login,pre-user-registration,pre-change-password,other}'::text[]) stage, unnest('{AUTH0-TEST-1,not a known one}'::text[]) password, userdir._meet_breached_password(stage, password) m ORDER BY stage, password;
 SELECT * FROM userdir._meet_breached_password('login', NULL);
-SELECT userdir.update_breached_password_detection('{}') = userdir.get_breached_password_detection() AS unchanged;
-SELECT changes, pg_temp.try(format('SELECT userdir.update_breached_password_detection(%L)', changes)) AS verdict
+SELECT userdir.update_attack_protection('breached-password-detection', '{}') = userdir.get_attack_protection('breached-password-detection') AS unchanged;
+SELECT changes, pg_temp.try(format('SELECT userdir.update_attack_protection(''breached-password-detection'', %L)', changes)) AS verdict
   FROM (VALUES (1, '[]'), (2, 'null'), (3, '{"enable": true}'), (4, '{"enabled": "yes"}'), (5, '{"enabled": null}'), (6, '{"shields": "block"}'), (7, '{"shields": ["blok"]}'), (8, '{"shields": [["block"]]}'),
                (9, '{"method": "best"}'), (10, '{"stage": []}'), (11, '{"stage": null}'), (12, '{"stage": {"pre-login": {}}}'), (13, '{"stage": {"pre-change-password": {"shields": ["user_notification"]}}}'),
-               (14, '{"stage": {"pre-change-password": {}}}'), (15, '{"stage": {"pre-change-password": ["block"]}}'), (16, '{"admin_notification_frequency": ["hourly"]}'), (17, '{"method": "enhanced"}')) c (n, changes) ORDER BY n;
-SELECT pg_temp.try('SELECT userdir.update_breached_password_detection(NULL)');
+               (14, '{"stage": {"pre-change-password": {}}}'), (15, '{"stage": {"pre-change-password": ["block"]}}'), (16, '{"admin_notification_frequency": ["hourly"]}'), (17, '{"method": "enhanced"}'), (18, '{"stage": {"pre-change-password": {"shields": null}}}'), (19, '{"stage": {"pre-change-password": {"shield": []}}}'), (20, '{"method": ["standard"]}'), (21, '{"allowlist": []}')) c (n, changes) ORDER BY n;
+SELECT pg_temp.try($$SELECT userdir.update_attack_protection('breached-password-detection', NULL)$$);
 
 -- A policy has the rule where a breached password is refused: by stage, and always by nist.
 SELECT userdir.create_connection('people', 'auth0') ->> 'name' AS name, userdir.create_connection('strict', 'auth0', '{"passwordPolicy": "nist"}') ->> 'name' AS strict;
@@ -178,9 +178,9 @@ CREATE FUNCTION pg_temp.breach_rule(connection text, profile jsonb, password tex
   SELECT r - 'message' FROM jsonb_array_elements(userdir.check_password_policy(connection, profile, password) -> 'rules') r WHERE r ->> 'code' = 'breached' $$;
 SELECT pg_temp.breach_rule('people', '{}', 'AUTH0-TEST-1') AS sign_up, pg_temp.breach_rule('people', '{}', 'not a known one') AS good,
        pg_temp.breach_rule('people', '{"user_id": "auth0|1"}', 'AUTH0-TEST-1') AS change, pg_temp.breach_rule('strict', '{}', 'AUTH0-TEST-1') AS strict;
-SELECT userdir.update_breached_password_detection('{"stage": {"pre-user-registration": {"shields": []}, "pre-change-password": {"shields": ["block"]}}}') ->> 'enabled' AS enabled;
+SELECT userdir.update_attack_protection('breached-password-detection', '{"stage": {"pre-user-registration": {"shields": []}, "pre-change-password": {"shields": ["block"]}}}') ->> 'enabled' AS enabled;
 SELECT pg_temp.breach_rule('people', '{}', 'AUTH0-TEST-1') AS sign_up, pg_temp.breach_rule('people', '{"user_id": "auth0|1"}', 'AUTH0-TEST-1') AS change;
-SELECT userdir.update_breached_password_detection('{"enabled": false}') ->> 'enabled' AS enabled;
+SELECT userdir.update_attack_protection('breached-password-detection', '{"enabled": false}') ->> 'enabled' AS enabled;
 SELECT pg_temp.breach_rule('people', '{"user_id": "auth0|1"}', 'AUTH0-TEST-1') AS change, pg_temp.breach_rule('strict', '{}', 'AUTH0-TEST-1') AS strict;
 
 -- Lists and settings outlive the extension.
@@ -191,7 +191,7 @@ SELECT count(*) AS loads FROM userdir.breached_loads;
 CREATE EXTENSION userdir;
 DO $$ BEGIN PERFORM userdir.install(); END $$;
 RESET client_min_messages;
-SELECT pg_temp.found('hello world 1', 'hello world 2') AS found, pg_temp.info(), userdir.get_breached_password_detection() -> 'shields' AS shields;
+SELECT pg_temp.found('hello world 1', 'hello world 2') AS found, pg_temp.info(), userdir.get_attack_protection('breached-password-detection') -> 'shields' AS shields;
 INSERT INTO userdir.breached_password_lines VALUES ('42AD4FF8BDD0125E98EEAA23146D7899EE77577E');
 SELECT pg_temp.found('hello world 1', 'hello world 2') AS found;
 
@@ -203,11 +203,11 @@ SET ROLE regress_breached_admin;
 SELECT pg_temp.try($$SELECT userdir.add_breached_passwords('96E58C52E52B5F3BCB307D3309264D420B60403C')$$);
 SELECT pg_temp.try($$INSERT INTO userdir.breached_password_lines VALUES ('96E58C52E52B5F3BCB307D3309264D420B60403C')$$);
 SELECT pg_temp.try('SELECT userdir.clear_breached_passwords()'), pg_temp.try('SELECT count(*) FROM userdir.breached_passwords');
-SELECT pg_temp.try('SELECT userdir.breached_passwords_info()'), pg_temp.try($$SELECT userdir.update_breached_password_detection('{"enabled": true}')$$);
+SELECT pg_temp.try('SELECT userdir.breached_passwords_info()'), pg_temp.try($$SELECT userdir.update_attack_protection('breached-password-detection', '{"enabled": true}')$$);
 SELECT userdir.check_password_policy('strict', '{}', 'AUTH0-TEST-1') -> 'verified' AS verified;
 SET ROLE regress_breached_login;
 SELECT userdir.check_password_policy('strict', '{}', 'AUTH0-TEST-1') -> 'verified' AS verified;
-SELECT pg_temp.try('SELECT userdir.get_breached_password_detection()'), pg_temp.try($$SELECT userdir._is_breached('x')$$);
+SELECT pg_temp.try($$SELECT userdir.get_attack_protection('breached-password-detection')$$), pg_temp.try($$SELECT userdir._is_breached('x')$$);
 RESET ROLE;
 DROP OWNED BY regress_breached_admin, regress_breached_login;
 DROP ROLE regress_breached_admin, regress_breached_login;

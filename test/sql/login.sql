@@ -101,14 +101,14 @@ SELECT userdir.update_attack_protection('suspicious-ip-throttling', '{"stage": {
 -- Leaked passwords: told, then refused. This one is made for tests.
 SELECT userdir.create_user('shop', '{"email": "lea@example.com", "username": "lea", "user_id": "lea"}', 'Paaf213XXYYZZ') ->> 'user_id' AS user_id;
 SELECT outcome, notices FROM userdir.login('shop', 'lea', 'Paaf213XXYYZZ');
-SELECT userdir.update_breached_password_detection('{"enabled": true, "shields": ["user_notification"]}') -> 'enabled' AS enabled;
+SELECT userdir.update_attack_protection('breached-password-detection', '{"enabled": true, "shields": ["user_notification"]}') -> 'enabled' AS enabled;
 SELECT outcome, notices FROM userdir.login('shop', 'lea', 'Paaf213XXYYZZ');
-SELECT userdir.update_breached_password_detection('{"shields": ["block", "admin_notification"]}') -> 'shields' AS shields;
+SELECT userdir.update_attack_protection('breached-password-detection', '{"shields": ["block", "admin_notification"]}') -> 'shields' AS shields;
 SELECT outcome, user_id, notices FROM userdir.login('shop', 'lea', 'Paaf213XXYYZZ');
 SELECT outcome FROM userdir.login('shop', 'lea', 'wrong');
 SELECT type, user_id, details FROM userdir.logs WHERE type = 'pwd_leak' ORDER BY date, log_id;
 SELECT logins_count FROM userdir.user_logins WHERE user_id = 'auth0|lea';
-SELECT userdir.update_breached_password_detection('{"enabled": false}') -> 'enabled' AS enabled;
+SELECT userdir.update_attack_protection('breached-password-detection', '{"enabled": false}') -> 'enabled' AS enabled;
 
 -- The hash of another system is replaced at the first login, one at another cost as well, and no other.
 UPDATE userdir.credentials SET hash = userdir._import_password_hash('{"algorithm": "md5", "hash": {"value": "5f4dcc3b5aa765d61d8327deb882cf99", "encoding": "hex"}}')

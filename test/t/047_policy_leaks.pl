@@ -25,7 +25,7 @@ SELECT userdir.create_connection('strict', 'auth0', '{"passwordPolicy": "nist"}'
 SELECT userdir.create_connection('long', 'auth0', '{"password_complexity_options": {"min_length": 64}}');
 SELECT userdir.create_user('people', '{"user_id": "1", "email": "ann@example.com"}');
 SELECT userdir._remember_password('auth0|1', userdir._hash_password('an earlier one'), 5);
-SELECT userdir.update_breached_password_detection('{"enabled": true, "shields": ["block"]}');
+SELECT userdir.update_attack_protection('breached-password-detection', '{"enabled": true, "shields": ["block"]}');
 SELECT userdir.add_breached_passwords('96E58C52E52B5F3BCB307D3309264D420B60403C');
 SQL
 

@@ -42,7 +42,11 @@ my %writer = (
 	uninstall              => q{'shop'},
 	add_breached_passwords   => q{'96E58C52E52B5F3BCB307D3309264D420B60403C'},
 	clear_breached_passwords => '',
-	update_breached_password_detection => q{'{}'},
+	update_attack_protection => q{'breached-password-detection', '{}'},
+	unblock_user             => q{'kate@example.com'},
+	unblock_user_by_id       => q{'auth0|kate'},
+	unblock_ip               => q{'192.0.2.1'},
+	purge_attempts           => '',
 );
 
 # error_of returns SQLSTATE, message and hint of a statement, as the owner of the directory.
@@ -85,7 +89,8 @@ for my $role (qw(shop_owner shop_reader))
 	is($answers[1], $answers[0], "$role reads the same on the standby");
 }
 my $connections = q{SELECT userdir.list_connections(), userdir.get_connection('github'),
-	userdir.check_password_policy('customers', '{"user_id": "auth0|kate"}', 'an earlier one'), userdir.breached_passwords_info(), userdir.get_breached_password_detection()};
+	userdir.check_password_policy('customers', '{"user_id": "auth0|kate"}', 'an earlier one'), userdir.breached_passwords_info(), userdir.get_attack_protection('breached-password-detection'),
+	userdir.user_blocks('kate@example.com'), userdir.user_blocks_by_id('auth0|kate'), userdir.ip_block('192.0.2.1'), userdir.attempts_status()};
 is($standby->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]),
 	$primary->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]), 'functions that read as the owner do so on the standby');
 
@@ -102,7 +107,7 @@ my $subscriber = new_server('subscriber');
 sql_script($subscriber, 'postgres', read_file(root_file('t/sample_roles.sql')));
 $subscriber->safe_psql('postgres', 'CREATE DATABASE shop OWNER shop_owner');
 $subscriber->safe_psql('shop', 'CREATE EXTENSION userdir');
-$subscriber->safe_psql('shop', 'SELECT userdir.install(); TRUNCATE userdir.directory, userdir.bundle_grants', extra_params => [ '-U', 'shop_owner' ]);
+$subscriber->safe_psql('shop', 'SELECT userdir.install(); TRUNCATE userdir.directory, userdir.bundle_grants, userdir.attack_protection', extra_params => [ '-U', 'shop_owner' ]);
 $primary->safe_psql('shop', 'CREATE PUBLICATION directory FOR TABLES IN SCHEMA userdir');
 $subscriber->safe_psql('shop', 'CREATE SUBSCRIPTION directory CONNECTION $$' . $primary->connstr('shop') . '$$ PUBLICATION directory');
 $subscriber->wait_for_subscription_sync($primary, 'directory', 'shop');

@@ -34,7 +34,11 @@ SELECT userdir.delete_user('auth0|u3');
 -- An earlier password, and what is known of breaches.
 SELECT userdir._remember_password('auth0|kate', userdir._hash_password('an earlier one'), 5);
 SELECT userdir.add_breached_passwords(E'96E58C52E52B5F3BCB307D3309264D420B60403C:12\n42AD4FF8BDD0125E98EEAA23146D7899EE77577E:3');
-SELECT userdir.update_breached_password_detection('{"enabled": true, "stage": {"pre-change-password": {"shields": ["block"]}}}');
+SELECT userdir.update_attack_protection('breached-password-detection', '{"enabled": true, "stage": {"pre-change-password": {"shields": ["block"]}}}');
+
+-- Failed logins, enough for a block. The server is not preloaded with the library, so these are rows.
+SELECT count(*) FROM generate_series(1, 10), userdir._attempt_failed('customers', 'kate@example.com', '192.0.2.1');
+SELECT userdir.update_attack_protection('suspicious-ip-throttling', '{"allowlist": ["198.51.100.0/24"]}');
 
 -- Statistics that logins will leave.
 INSERT INTO userdir.user_logins (user_id, last_login, last_ip, logins_count)

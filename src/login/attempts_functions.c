@@ -1,0 +1,326 @@
+/*
+ * attempts_functions.c: the SQL functions of the shared table of attempts.
+ */
+#include "base/userdir.h"
+
+#include <sys/socket.h>
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inet.h"
+#include "utils/timestamp.h"
+
+#include "login/attempts_shared.h"
+
+/* The kinds by their names in SQL, in the order of UdAttemptKind. */
+static const char *const kind_names[] = {NULL, "identifier_ip", "identifier", "login_ip",
+										 "signup_ip"};
+
+static uint8
+kind_by_name(const text *name)
+{
+	for (int kind = UD_ATTEMPT_IDENTIFIER_IP; kind <= UD_ATTEMPT_SIGNUP_IP; kind++)
+	{
+		if (strlen(kind_names[kind]) == VARSIZE_ANY_EXHDR(name) &&
+			memcmp(kind_names[kind], VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
+			return (uint8)kind;
+	}
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown kind of attempts")));
+}
+
+/* copy_who copies the hash that an SQL caller passed. */
+static void
+copy_who(uint8 *who, const bytea *value)
+{
+	UdAttemptKey key;
+
+	if (VARSIZE_ANY_EXHDR(value) != sizeof(key.who))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the hash of an identifier must have %d bytes", (int)sizeof(key.who))));
+	memcpy(who, VARDATA_ANY(value), sizeof(key.who));
+}
+
+/* key_of makes a key of the first three arguments: kind, who, address, which may be null. */
+static UdAttemptKey
+key_of(FunctionCallInfo fcinfo)
+{
+	UdAttemptKey key = {MyDatabaseId};
+
+	key.kind = kind_by_name(PG_GETARG_TEXT_PP(0));
+	copy_who(key.who, PG_GETARG_BYTEA_PP(1));
+	if (!PG_ARGISNULL(2))
+	{
+		inet *address = PG_GETARG_INET_PP(2);
+
+		key.family = ip_family(address) == PGSQL_AF_INET ? 4 : 6;
+		memcpy(key.address, ip_addr(address), ip_addrsize(address));
+	}
+	return key;
+}
+
+/* refuse_null raises unless the arguments but the third are there. */
+static void
+refuse_null(FunctionCallInfo fcinfo)
+{
+	for (int i = 0; i < PG_NARGS(); i++)
+	{
+		if (i != 2 && PG_ARGISNULL(i))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument %d of a function of attempts must not be null", i + 1)));
+	}
+}
+
+UD_FUNCTION(userdir__attempts_shared);
+
+/*
+ * userdir__attempts_shared tells whether attempts are counted in memory that the server shares.
+ */
+Datum
+userdir__attempts_shared(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(ud_attempts_shared_exists());
+}
+
+UD_FUNCTION(userdir__shared_attempts_add);
+
+/*
+ * userdir__shared_attempts_add counts an attempt.
+ *
+ * Arguments: kind, who, address or null, interval in which an attempt fades in ms (0: none does),
+ * ceiling, lifetime in ms, the time. Result: the level before and after.
+ */
+Datum
+userdir__shared_attempts_add(PG_FUNCTION_ARGS)
+{
+	UdAttemptKey key;
+	UdAttemptRule rule;
+	TimestampTz now;
+	double before, after;
+	TupleDesc descriptor;
+	Datum values[2];
+	bool nulls[2] = {false, false};
+
+	refuse_null(fcinfo);
+	key = key_of(fcinfo);
+	rule.rate_ms = PG_GETARG_FLOAT8(3);
+	rule.ceiling = PG_GETARG_FLOAT8(4);
+	rule.lifetime_ms = PG_GETARG_FLOAT8(5);
+	now = PG_GETARG_TIMESTAMPTZ(6);
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	ud_attempts_table_add(ud_attempts_shared_lock(true), &key, &rule, now, &before, &after);
+	ud_attempts_shared_unlock();
+
+	values[0] = Float8GetDatum(before);
+	values[1] = Float8GetDatum(after);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
+}
+
+UD_FUNCTION(userdir__shared_attempts_read);
+
+/*
+ * userdir__shared_attempts_read tells what stands against a key.
+ *
+ * Arguments: kind, who, address or null, interval in ms as above, the time. Result: the level, and
+ * when nothing will be left of it.
+ */
+Datum
+userdir__shared_attempts_read(PG_FUNCTION_ARGS)
+{
+	UdAttemptKey key;
+	UdAttemptState state;
+	double rate_ms;
+	TimestampTz now;
+	TupleDesc descriptor;
+	Datum values[2];
+	bool nulls[2] = {false, false};
+
+	refuse_null(fcinfo);
+	key = key_of(fcinfo);
+	rate_ms = PG_GETARG_FLOAT8(3);
+	now = PG_GETARG_TIMESTAMPTZ(4);
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	state = ud_attempts_table_read(ud_attempts_shared_lock(false), &key, rate_ms, now);
+	ud_attempts_shared_unlock();
+
+	values[0] = Float8GetDatum(state.level);
+	values[1] = TimestampTzGetDatum(state.expires_at);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
+}
+
+UD_FUNCTION(userdir__shared_attempts_forget);
+
+/*
+ * userdir__shared_attempts_forget removes what stands against a key: kind, who, address or null,
+ * the time. Result: whether there was anything.
+ */
+Datum
+userdir__shared_attempts_forget(PG_FUNCTION_ARGS)
+{
+	UdAttemptKey key;
+	TimestampTz now;
+	bool had_any;
+
+	refuse_null(fcinfo);
+	key = key_of(fcinfo);
+	now = PG_GETARG_TIMESTAMPTZ(3);
+	had_any = ud_attempts_table_forget(ud_attempts_shared_lock(true), &key, now);
+	ud_attempts_shared_unlock();
+	PG_RETURN_BOOL(had_any);
+}
+
+UD_FUNCTION(userdir__shared_attempts_forget_all);
+
+/*
+ * userdir__shared_attempts_forget_all removes what stands against an identifier from any address:
+ * who, the time. Result: whether there was anything.
+ */
+Datum
+userdir__shared_attempts_forget_all(PG_FUNCTION_ARGS)
+{
+	UdAttemptKey key;
+	bool had_any;
+
+	copy_who(key.who, PG_GETARG_BYTEA_PP(0));
+	had_any = ud_attempts_table_forget_all(ud_attempts_shared_lock(true), MyDatabaseId, key.who,
+										   PG_GETARG_TIMESTAMPTZ(1));
+	ud_attempts_shared_unlock();
+	PG_RETURN_BOOL(had_any);
+}
+
+/* address_of returns the address in a key as a value of type inet. */
+static Datum
+address_of(const UdAttemptKey *key)
+{
+	inet *address = palloc0(sizeof(inet));
+
+	ip_family(address) = key->family == 4 ? PGSQL_AF_INET : PGSQL_AF_INET6;
+	ip_bits(address) = key->family == 4 ? 32 : 64;
+	memcpy(ip_addr(address), key->address, ip_addrsize(address));
+	SET_INET_VARSIZE(address);
+	return InetPGetDatum(address);
+}
+
+/* find_attempts copies the entries of some identifiers; *count gets their number. */
+static UdAttemptEntry *
+find_attempts(Datum *who, int who_count, int *count)
+{
+	int room = 64;
+	UdAttemptEntry *found = palloc(room * sizeof(UdAttemptEntry));
+	UdAttemptTable *table = ud_attempts_shared_lock(false);
+
+	*count = 0;
+	for (uint32 i = 0; i < table->capacity; i++)
+	{
+		const UdAttemptEntry *entry = ud_attempts_table_entry(table, i);
+
+		if (entry->key.database != MyDatabaseId || (entry->key.kind != UD_ATTEMPT_IDENTIFIER_IP &&
+													entry->key.kind != UD_ATTEMPT_IDENTIFIER))
+			continue;
+		for (int n = 0; n < who_count; n++)
+		{
+			if (memcmp(VARDATA_ANY(DatumGetByteaPP(who[n])), entry->key.who, 16) != 0)
+				continue;
+			if (*count == room)
+				found = repalloc_huge(found, (room *= 2) * sizeof(UdAttemptEntry));
+			found[(*count)++] = *entry;
+			break;
+		}
+	}
+	ud_attempts_shared_unlock();
+	return found;
+}
+
+UD_FUNCTION(userdir__shared_attempts_list);
+
+/*
+ * userdir__shared_attempts_list returns what the table holds of identifiers, an array of hashes, as
+ * rows of kind, who, address, level, expires_at. What has moved to the sketch is not among it.
+ */
+Datum
+userdir__shared_attempts_list(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *)fcinfo->resultinfo;
+	Datum *who;
+	bool *who_nulls;
+	int who_count, count;
+	UdAttemptEntry *found;
+
+	InitMaterializedSRF(fcinfo, 0);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), BYTEAOID, -1, false, TYPALIGN_INT, &who, &who_nulls,
+					  &who_count);
+	for (int i = 0; i < who_count; i++)
+	{
+		UdAttemptKey key;
+
+		if (who_nulls[i])
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+							errmsg("the hash of an identifier must not be null")));
+		copy_who(key.who, DatumGetByteaPP(who[i]));
+		who[i] = PointerGetDatum(DatumGetByteaPP(who[i]));
+	}
+
+	found = find_attempts(who, who_count, &count);
+	for (int i = 0; i < count; i++)
+	{
+		bytea *hash = palloc(VARHDRSZ + 16);
+		bool nulls[5] = {false, false, found[i].key.family == 0, false, false};
+		Datum values[5];
+
+		SET_VARSIZE(hash, VARHDRSZ + 16);
+		memcpy(VARDATA(hash), found[i].key.who, 16);
+		values[0] = CStringGetTextDatum(kind_names[found[i].key.kind]);
+		values[1] = PointerGetDatum(hash);
+		values[2] = nulls[2] ? (Datum)0 : address_of(&found[i].key);
+		values[3] = Float8GetDatum(found[i].state.level);
+		values[4] = TimestampTzGetDatum(found[i].state.expires_at);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return (Datum)0;
+}
+
+UD_FUNCTION(userdir__shared_attempts_status);
+
+/*
+ * userdir__shared_attempts_status tells how full the table is at some time, as a row of capacity,
+ * used, moved, bytes; null where there is no table.
+ */
+Datum
+userdir__shared_attempts_status(PG_FUNCTION_ARGS)
+{
+	TimestampTz now = PG_GETARG_TIMESTAMPTZ(0);
+	TupleDesc descriptor;
+	Datum values[4];
+	bool nulls[4] = {false, false, false, false};
+	UdAttemptTable *table;
+	int64 used = 0;
+
+	if (!ud_attempts_shared_exists())
+		PG_RETURN_NULL();
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	table = ud_attempts_shared_lock(false);
+	for (uint32 i = 0; i < table->capacity; i++)
+	{
+		const UdAttemptEntry *entry = ud_attempts_table_entry(table, i);
+
+		if (entry->key.kind != UD_ATTEMPT_NONE && now < entry->state.expires_at)
+			used++;
+	}
+	values[0] = Int64GetDatum((int64)table->capacity);
+	values[1] = Int64GetDatum(used);
+	values[2] = Int64GetDatum((int64)table->moved);
+	values[3] = Int64GetDatum((int64)ud_attempts_table_size(table->capacity));
+	ud_attempts_shared_unlock();
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
+}
