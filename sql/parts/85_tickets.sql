@@ -192,21 +192,21 @@ CREATE FUNCTION userdir._verify_email(ticket text, context jsonb, OUT success bo
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  found record := userdir._find_ticket(ticket, 'email_verification');
-  request jsonb := userdir._login_request(found.options ->> 'client_id', NULL, NULL, context);
-  c record := userdir._connection_of(found.user_id, found.provider, found.provider_user_id);
+  taken record := userdir._find_ticket(ticket, 'email_verification');
+  request jsonb := userdir._login_request(taken.options ->> 'client_id', NULL, NULL, context);
+  c record := userdir._connection_of(taken.user_id, taken.provider, taken.provider_user_id);
 BEGIN
-  success := found.message IS NULL;
-  message := coalesce(found.message, 'Your email was verified. You can continue using the application.');
+  success := taken.message IS NULL;
+  message := coalesce(taken.message, 'Your email was verified. You can continue using the application.');
   IF success THEN
-    user_id := found.user_id;
-    email := found.email;
-    options := found.options;
-    PERFORM userdir._mark_email_verified(found);
-    PERFORM userdir._delete_ticket(found.user_id, found.token_hash);
+    user_id := taken.user_id;
+    email := taken.email;
+    options := taken.options;
+    PERFORM userdir._mark_email_verified(taken);
+    PERFORM userdir._delete_ticket(taken.user_id, taken.token_hash);
     PERFORM userdir._write_log('sv', message, c, user_id, email, request);
   ELSE
-    PERFORM userdir._write_log('fv', message, c, found.user_id, found.email, request);
+    PERFORM userdir._write_log('fv', message, c, taken.user_id, taken.email, request);
   END IF;
 END
 $$;

@@ -74,7 +74,7 @@ $$;
 COMMENT ON FUNCTION userdir._is_enabled_for(jsonb, text) IS
 'Tells whether a connection is enabled for a client: its option enabled_clients, where there is one, lists those that it is enabled for.';
 
-CREATE FUNCTION userdir._find_login(name text, connection text,
+CREATE FUNCTION userdir._find_login(login_name text, of_connection text,
     OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text)
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -85,7 +85,7 @@ BEGIN
     FROM userdir.identifiers n
     JOIN userdir.users u ON u.user_id = n.user_id
     LEFT JOIN userdir.credentials k ON k.user_id = n.user_id AND k.provider = n.provider AND k.provider_user_id = n.provider_user_id
-   WHERE n.value = lower(name COLLATE "C") AND n.connection = _find_login.connection AND n.kind IN ('email', 'phone_number', 'username')
+   WHERE n.value = lower(login_name COLLATE "C") AND n.connection = of_connection AND n.kind IN ('email', 'phone_number', 'username')
    ORDER BY n.kind LIMIT 1;
 END
 $$;
@@ -113,16 +113,16 @@ COMMENT ON FUNCTION userdir._check_password(userdir.secret, text) IS
 
 Errors: as in _verify_password().';
 
-CREATE FUNCTION userdir._refuse_wrong_password(c record, found record, name text, request jsonb) RETURNS void
+CREATE FUNCTION userdir._refuse_wrong_password(c record, known record, name text, request jsonb) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   limits record := userdir._attempt_failed(c.name, name, (request ->> 'ip')::inet);
 BEGIN
-  PERFORM userdir._write_log(CASE WHEN found.user_id IS NULL THEN 'fu' ELSE 'fp' END, 'Wrong email or password.', c, found.user_id, name, request);
+  PERFORM userdir._write_log(CASE WHEN known.user_id IS NULL THEN 'fu' ELSE 'fp' END, 'Wrong email or password.', c, known.user_id, name, request);
   IF limits.limit_wc THEN
-    PERFORM userdir._write_log('limit_wc', 'Too many failed logins of one user.', c, found.user_id, name, request);
+    PERFORM userdir._write_log('limit_wc', 'Too many failed logins of one user.', c, known.user_id, name, request);
   END IF;
   IF limits.limit_mu THEN
     PERFORM userdir._write_log('limit_mu', 'Too many failed logins from one address.', c, NULL, NULL, request);
@@ -130,7 +130,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION userdir._refuse_wrong_password(record, record, text, jsonb) IS
-'Counts and logs a failed login. c: a row of _find_connection(); found: one of _find_login(); request: of _login_request().';
+'Counts and logs a failed login. c: a row of _find_connection(); known: one of _find_login(); request: of _login_request().';
 
 CREATE FUNCTION userdir._authenticate(c record, name text, password userdir.secret, request jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT hash text, OUT notices text[])
@@ -139,7 +139,7 @@ CREATE FUNCTION userdir._authenticate(c record, name text, password userdir.secr
 AS $$
 DECLARE
   ip inet := (request ->> 'ip')::inet;
-  found record;
+  known record;
   attempt record;
   breach record;
 BEGIN
@@ -150,12 +150,12 @@ BEGIN
     RETURN;
   END IF;
 
-  found := userdir._find_login(name, c.name);
+  known := userdir._find_login(name, c.name);
   attempt := userdir._attempt_allowed(c.name, name, ip);
-  IF attempt.allowed AND NOT userdir._check_password(password, found.hash) THEN
+  IF attempt.allowed AND NOT userdir._check_password(password, known.hash) THEN
     outcome := 'invalid_user_password';
     description := 'Wrong email or password.';
-    PERFORM userdir._refuse_wrong_password(c, found, name, request);
+    PERFORM userdir._refuse_wrong_password(c, known, name, request);
     RETURN;
   END IF;
   -- Others may have guessed while this one was being verified.
@@ -166,17 +166,17 @@ BEGIN
     outcome := 'too_many_attempts';
     description := CASE attempt.reason WHEN 'limit_wc' THEN 'Your account has been blocked after multiple consecutive login attempts.'
                                        ELSE 'Too many login attempts came from this address.' END;
-    PERFORM userdir._write_log(attempt.reason, description, c, found.user_id, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
+    PERFORM userdir._write_log(attempt.reason, description, c, known.user_id, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
     RETURN;
   END IF;
   PERFORM userdir._attempt_succeeded(c.name, name, ip);
 
   -- From here on the caller has proved to be the user, and may be told more.
-  user_id := found.user_id;
-  provider := found.provider;
-  provider_user_id := found.provider_user_id;
-  hash := found.hash;
-  IF found.blocked THEN
+  user_id := known.user_id;
+  provider := known.provider;
+  provider_user_id := known.provider_user_id;
+  hash := known.hash;
+  IF known.blocked THEN
     outcome := 'unauthorized';
     description := 'user is blocked';
     PERFORM userdir._write_log('f', description, c, user_id, name, request);
@@ -203,18 +203,18 @@ c: a row of _find_password_connection(). request: what _login_request() returned
 Result: the outcome, success or the model''s code; a description; the user, and the identity with its hash, when the password was right; what the user is to be told beside.
 Errors: UD201 when too many passwords are being hashed; 53200 without memory.';
 
-CREATE FUNCTION userdir._renew_hash(found record, password userdir.secret) RETURNS void
+CREATE FUNCTION userdir._renew_hash(known record, password userdir.secret) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   -- Not when somebody has changed the password meanwhile.
   UPDATE userdir.credentials k SET hash = userdir._hash_password(password)
-   WHERE k.user_id = found.user_id AND k.provider = found.provider AND k.provider_user_id = found.provider_user_id AND k.hash = found.hash;
+   WHERE k.user_id = known.user_id AND k.provider = known.provider AND k.provider_user_id = known.provider_user_id AND k.hash = known.hash;
 END
 $$;
 COMMENT ON FUNCTION userdir._renew_hash(record, userdir.secret) IS
-'Stores the hash of a password that was just verified anew, at today''s cost. found: a row of _authenticate().';
+'Stores the hash of a password that was just verified anew, at today''s cost. known: a row of _authenticate().';
 
 CREATE FUNCTION userdir._count_login(of_user text, ip inet) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

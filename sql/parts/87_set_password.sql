@@ -129,21 +129,21 @@ DECLARE
   c record := userdir._find_password_connection(connection);
   request jsonb := userdir._login_request(client_id, NULL, NULL, context);
   name text := left(coalesce(email, ''), 1024);
-  found record;
+  known record;
   token text;
 BEGIN
   IF c.options -> 'disable_self_service_change_password' = 'true' THEN
     PERFORM userdir._write_log('fcpr', 'Users of this connection do not change their passwords themselves.', c, NULL, name, request);
     RETURN NULL;
   END IF;
-  found := userdir._find_login(name, c.name);
-  IF found.user_id IS NULL THEN
+  known := userdir._find_login(name, c.name);
+  IF known.user_id IS NULL THEN
     PERFORM userdir._write_log('fcpr', 'The user does not exist.', c, NULL, name, request);
     RETURN NULL;
   END IF;
-  token := userdir._create_ticket(userdir._database_identity(found.user_id, c.name), 'password_change', ttl_sec,
+  token := userdir._create_ticket(userdir._database_identity(known.user_id, c.name), 'password_change', ttl_sec,
              jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', true));
-  PERFORM userdir._write_log('scpr', 'A change of the password was requested.', c, found.user_id, name, request);
+  PERFORM userdir._write_log('scpr', 'A change of the password was requested.', c, known.user_id, name, request);
   RETURN token;
 END
 $$;
@@ -166,28 +166,28 @@ CREATE FUNCTION userdir._reset_password(ticket text, password userdir.secret, co
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  found record := userdir._find_ticket(ticket, 'password_change');
-  c record := userdir._connection_of(found.user_id, found.provider, found.provider_user_id);
-  request jsonb := userdir._login_request(found.options ->> 'client_id', NULL, NULL, context);
+  known record := userdir._find_ticket(ticket, 'password_change');
+  c record := userdir._connection_of(known.user_id, known.provider, known.provider_user_id);
+  request jsonb := userdir._login_request(known.options ->> 'client_id', NULL, NULL, context);
   taken record;
 BEGIN
-  IF found.message IS NOT NULL THEN
+  IF known.message IS NOT NULL THEN
     outcome := 'invalid_ticket';
-    description := found.message;
-    PERFORM userdir._write_log('fcp', description, c, found.user_id, found.email, request);
+    description := known.message;
+    PERFORM userdir._write_log('fcp', description, c, known.user_id, known.email, request);
     RETURN;
   END IF;
-  user_id := found.user_id;
-  options := found.options;
-  taken := userdir._take_new_password(c, userdir._database_identity(found.user_id, c.name), password, request);
+  user_id := known.user_id;
+  options := known.options;
+  taken := userdir._take_new_password(c, userdir._database_identity(known.user_id, c.name), password, request);
   outcome := taken.outcome;
   description := taken.description;
   report := taken.report;
   -- The ticket of a password that was refused is good for another.
   IF outcome = 'success' THEN
-    PERFORM userdir._delete_ticket(found.user_id, found.token_hash);
-    IF found.email IS NOT NULL AND (found.options ->> 'mark_email_as_verified')::boolean THEN
-      PERFORM userdir._mark_email_verified(found);
+    PERFORM userdir._delete_ticket(known.user_id, known.token_hash);
+    IF known.email IS NOT NULL AND (known.options ->> 'mark_email_as_verified')::boolean THEN
+      PERFORM userdir._mark_email_verified(known);
     END IF;
   END IF;
 END

@@ -5,6 +5,7 @@
 CREATE FUNCTION pg_temp.partitions() RETURNS TABLE (partition text, bound text) LANGUAGE sql AS $$
   SELECT c.relname::text, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
    WHERE i.inhparent = 'userdir.logs'::regclass ORDER BY 1 $$;
+SET TimeZone = 'UTC';
 -- This month, the two that follow, and one for all others.
 SELECT count(*), bool_and(to_regclass('userdir.' || userdir._log_partition_name((now() AT TIME ZONE 'UTC')::date)) IS NOT NULL) AS this_month FROM pg_temp.partitions();
 SELECT userdir._log_partition_name('2026-11-30'), userdir._log_partition_name('2027-01-01'), userdir._log_partition_name('0099-01-01') AS early;
@@ -16,7 +17,7 @@ INSERT INTO userdir.logs (date, log_id, type) VALUES
 SELECT count(*) FROM userdir.logs_other;
 SELECT userdir._make_log_partitions('2020-02-29 23:00:00Z') ORDER BY 1;
 SELECT tableoid::regclass, log_id FROM userdir.logs ORDER BY date;
-RESET TimeZone;
+SET TimeZone = 'UTC';
 SELECT * FROM pg_temp.partitions() WHERE partition ~ '2020';
 -- The indexes are everywhere.
 SELECT count(*) AS indexes FROM pg_index WHERE indrelid = 'userdir.logs_2020_02'::regclass;
