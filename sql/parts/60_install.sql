@@ -255,15 +255,11 @@ BEGIN
   END IF;
 
   SELECT count(*) INTO users_count FROM userdir.users;
-<<<<<<< HEAD
-  DROP VIEW userdir.profiles;
-  DROP TABLE userdir.logs, userdir.tickets, userdir.credentials, userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
-=======
   DROP VIEW userdir.profiles, userdir.breached_password_lines;
-  DROP TABLE userdir.login_attempts, userdir.attack_protection, userdir.password_history,
+  DROP TABLE userdir.logs, userdir.tickets, userdir.credentials,
+             userdir.login_attempts, userdir.attack_protection, userdir.password_history,
              userdir.breached_loads, userdir.breached_passwords,
              userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
->>>>>>> passwords
              userdir.connections, userdir.bundle_grants, userdir.directory;
   DROP FUNCTION userdir.users_guard(), userdir.breached_lines_begin(), userdir.breached_lines_add(), userdir.breached_lines_end();
   RETURN format('dropped directory "%s" with %s users', directory_name, users_count);
