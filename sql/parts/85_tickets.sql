@@ -92,6 +92,8 @@ AS $$
 DECLARE
   lifetime interval := userdir._ticket_lifetime(ttl_sec);
   token text := userdir._new_token(identity.user_id);
+  -- Not in the statement: the plan of a statement may be logged, with the values in it.
+  hash bytea := sha256(convert_to(token, 'UTF8'));
 BEGIN
   -- Of several tickets only the latest is good, also of two that are made at once.
   PERFORM FROM userdir.users u WHERE u.user_id = identity.user_id FOR NO KEY UPDATE;
@@ -102,7 +104,7 @@ BEGIN
    WHERE t.user_id = identity.user_id AND t.purpose = _create_ticket.purpose
      AND t.provider = identity.provider AND t.provider_user_id = identity.provider_user_id;
   INSERT INTO userdir.tickets (user_id, token_hash, purpose, provider, provider_user_id, email, options, expires_at)
-    VALUES (identity.user_id, sha256(convert_to(token, 'UTF8')), purpose, identity.provider, identity.provider_user_id, identity.email,
+    VALUES (identity.user_id, hash, purpose, identity.provider, identity.provider_user_id, identity.email,
             jsonb_strip_nulls(options), now() + lifetime);
   RETURN token;
 END
@@ -119,11 +121,13 @@ CREATE FUNCTION userdir._find_ticket(token text, wanted text,
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  of_user text := userdir._token_user(token);
+  hash bytea := sha256(convert_to(token, 'UTF8'));
   ticket userdir.tickets;
   present record;
 BEGIN
   SELECT t.* INTO ticket FROM userdir.tickets t
-   WHERE t.user_id = userdir._token_user(token) AND t.token_hash = sha256(convert_to(token, 'UTF8')) AND t.purpose = wanted;
+   WHERE t.user_id = of_user AND t.token_hash = hash AND t.purpose = wanted;
   IF NOT FOUND THEN
     message := 'This ticket was used already, replaced by a later one, or never given out.';
     RETURN;
@@ -155,10 +159,11 @@ CREATE FUNCTION userdir._take_ticket(token text, wanted text) RETURNS text
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  of_user text := userdir._token_user(token);
   found record;
 BEGIN
   -- With the user locked nobody else uses the ticket, makes another, or changes the address.
-  PERFORM FROM userdir.users u WHERE u.user_id = userdir._token_user(token) FOR NO KEY UPDATE;
+  PERFORM FROM userdir.users u WHERE u.user_id = of_user FOR NO KEY UPDATE;
   found := userdir._find_ticket(token, wanted);
   IF found.message IS NULL THEN
     DELETE FROM userdir.tickets t WHERE t.user_id = found.user_id AND t.token_hash = found.token_hash;

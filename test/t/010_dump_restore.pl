@@ -180,12 +180,12 @@ is_same_lines(catalog_lines($node, 'schema_only', 'userdir'), $wanted{userdir}{c
 
 # Its rows, from another dump: as superuser, and as owner.
 $node->safe_psql('postgres', 'CREATE DATABASE owner_rows OWNER shop_owner TEMPLATE schema_only');
-$node->safe_psql('schema_only', 'DELETE FROM userdir.directory');
+$node->safe_psql('schema_only', 'TRUNCATE userdir.directory, userdir.bundle_grants, userdir.attack_protection');
 run_ok("pg_dump --data-only shop | PGOPTIONS='-c session_replication_role=replica' psql -qX -v ON_ERROR_STOP=1 -d schema_only >$dir/out", 'superuser: pg_dump --data-only');
 $node->safe_psql('schema_only', 'REFRESH MATERIALIZED VIEW public.totals');
 is_same_database('schema_only', 'superuser, schema, then data');
 
-$node->safe_psql('owner_rows', 'DELETE FROM userdir.directory; ALTER TABLE userdir.users DISABLE TRIGGER USER', extra_params => [ '-U', 'shop_owner' ]);
+$node->safe_psql('owner_rows', 'TRUNCATE userdir.directory, userdir.bundle_grants, userdir.attack_protection; ALTER TABLE userdir.users DISABLE TRIGGER USER', extra_params => [ '-U', 'shop_owner' ]);
 run_ok("pg_dump -U shop_owner --data-only shop | psql -qX -U shop_owner -v ON_ERROR_STOP=1 -d owner_rows >$dir/out", 'owner: pg_dump --data-only');
 $node->safe_psql('owner_rows', q{
 	ALTER TABLE userdir.users ENABLE TRIGGER USER;
