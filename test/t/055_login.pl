@@ -102,7 +102,7 @@ $shared->safe_psql('postgres', "$guess;" x 10);
 is(login($shared, 'Paper-Boat-1', '192.0.2.1'), 'too_many_attempts', 'a block before the crashes');
 
 {
-	my $bench = start_load(5);
+	my $bench = start_load(20);
 	my $victim = $shared->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND query ~ 'example.com|done' AND pid <> pg_backend_pid() LIMIT 1");
 	like($victim, qr/^[1-9][0-9]*$/, 'a backend under load') or die 'there is nobody to kill';
 	my $offset = -s $shared->logfile;
@@ -113,7 +113,7 @@ is(login($shared, 'Paper-Boat-1', '192.0.2.1'), 'too_many_attempts', 'a block be
 	check_all('kill -9 of a backend');
 }
 {
-	my $bench = start_load(5);
+	my $bench = start_load(20);
 	my @children = split /\n/, $shared->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity');
 	my $used = $shared->safe_psql('postgres', 'SELECT used FROM userdir.attempts_status()');
 	$shared->kill9;
