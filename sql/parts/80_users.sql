@@ -3,7 +3,7 @@
 CREATE FUNCTION userdir._user_fields() RETURNS text[]
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-  SELECT '{user_id,email,email_verified,username,phone_number,phone_verified,name,given_name,family_name,nickname,picture,blocked,user_metadata,app_metadata,attributes,identities,created_at,updated_at,last_login,last_ip,logins_count}'::pg_catalog.text[]
+  SELECT '{user_id,email,email_verified,username,phone_number,phone_verified,name,given_name,family_name,nickname,picture,blocked,user_metadata,app_metadata,attributes,identities,created_at,updated_at,last_login,last_ip,logins_count,last_password_reset}'::pg_catalog.text[]
 $$;
 COMMENT ON FUNCTION userdir._user_fields() IS 'Lists the root fields of a user.';
 
@@ -39,7 +39,7 @@ BEGIN
              'nickname', p.nickname, 'picture', p.picture, 'blocked', p.blocked,
              'created_at', userdir._iso_timestamp(p.created_at), 'updated_at', userdir._iso_timestamp(p.updated_at),
              'last_login', userdir._iso_timestamp(p.last_login), 'last_ip', host(p.last_ip),
-             'logins_count', p.logins_count))
+             'logins_count', p.logins_count, 'last_password_reset', userdir._iso_timestamp(p.last_password_reset)))
            || jsonb_build_object('identities', p.identities)
            || CASE WHEN p.user_metadata IS NULL THEN '{}' ELSE jsonb_build_object('user_metadata', p.user_metadata) END
            || CASE WHEN p.app_metadata IS NULL THEN '{}' ELSE jsonb_build_object('app_metadata', p.app_metadata) END
@@ -149,7 +149,7 @@ CREATE FUNCTION userdir._sort_relation(sort text) RETURNS text
   LANGUAGE sql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN sort IS NOT NULL AND (userdir._parse_sort(sort)).fields && '{last_login,last_ip,logins_count}' THEN 'userdir.profiles' ELSE 'userdir.users' END
+  SELECT CASE WHEN sort IS NOT NULL AND (userdir._parse_sort(sort)).fields && '{last_login,last_ip,logins_count,last_password_reset}' THEN 'userdir.profiles' ELSE 'userdir.users' END
 $$;
 COMMENT ON FUNCTION userdir._sort_relation(text) IS
 'Returns the relation that holds the fields of a sort order: statistics of logins stand in a table of their own, which is joined only where they matter.';

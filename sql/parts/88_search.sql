@@ -17,7 +17,7 @@ CREATE FUNCTION userdir._search_relation(query userdir.userquery, sort text DEFA
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF userdir._query_fields(query) && '{last_login,last_ip,logins_count}' THEN
+  IF userdir._query_fields(query) && '{last_login,last_ip,logins_count,last_password_reset}' THEN
     RETURN 'userdir.profiles';
   ELSIF sort IS NULL THEN
     RETURN 'userdir.users';

@@ -18,12 +18,14 @@ AS $$
                    search_users,find_users,count_users,search_explain,
                    _query_fields,_query_parts,_search_relation,_search_condition,_plan_of,_plan_indexes,_explain_part,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{create_user,update_user,delete_user,secret,check_password_hash,check_password_policy,unblock_user,unblock_user_by_id,
+      ('editor', '{create_user,update_user,delete_user,secret,check_password_hash,check_password_policy,set_password,
+                   create_email_verification_ticket,create_password_change_ticket,unblock_user,unblock_user_by_id,
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
-      ('login', '{secret,check_password_policy,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+      ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
+                  verify_email,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,
-                  password_hash_info,breached_passwords_info,
-                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts}')
+                  password_hash_info,wrap_weak_hashes,breached_passwords_info,
+                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
@@ -35,7 +37,8 @@ AS $$
       ('reader', 'SELECT', 'userdir.directory'),
       ('reader', 'SELECT (id, name, strategy, display_name, metadata, created_at, updated_at)', 'userdir.connections'),
       ('editor', 'UPDATE (email_verified, phone_verified, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata, attributes)', 'userdir.users'),
-      ('login', 'SELECT', 'userdir.directory')
+      ('login', 'SELECT', 'userdir.directory'),
+      ('admin', 'SELECT', 'userdir.logs')
     ) AS t (bundle, privilege, object)
 $$;
 COMMENT ON FUNCTION userdir._bundle_contents() IS
