@@ -118,7 +118,7 @@ for my $node ($rows, $shared)
 {
 	# As close together as can be, so that increments that were not exclusive would be lost.
 	my $script = $shared->basedir . '/hammer.sql';
-	append_to_file($script, "SELECT count(a.after) FROM generate_series(1, 2000) n, LATERAL userdir._shared_attempts_add('identifier', '$who', NULL, 0, 1e9 + n, 86400000, clock_timestamp()) a;\n");
+	append_to_file($script, "SELECT count(a.after) FROM generate_series(1, 2000) n, LATERAL userdir._attempts_add('identifier', '$who', NULL, 0, 1e9 + n, clock_timestamp()) a;\n");
 	$shared->command_ok(['pgbench', '-n', '-c', '8', '-j', '2', '-t', '25', '-f', $script, 'postgres'], 'eight clients hammer one key');
 	is($shared->safe_psql('postgres', "SELECT level FROM userdir._attempts_read('identifier', '$who', NULL, 0, clock_timestamp())"), '401000', 'no increment is lost');
 }

@@ -1,0 +1,32 @@
+/*
+ * statement.h: statements of userdir's own, which are planned once in a session.
+ *
+ * They run with the rights and the row security of the current user, see what was done before them,
+ * and must name the schema of every table, function and operator: callers have any search_path.
+ */
+#ifndef UD_BASE_STATEMENT_H
+#define UD_BASE_STATEMENT_H
+
+#define UD_STATEMENT_ARGUMENTS 8
+
+/* A statement; a static variable of the file that runs it. */
+typedef struct UdStatement
+{
+	const char *text;
+	int arguments;                     /* how many of the types count */
+	Oid types[UD_STATEMENT_ARGUMENTS]; /* of $1, $2 and so on */
+	struct _SPI_plan *plan;            /* NULL until it runs for the first time */
+} UdStatement;
+
+/*
+ * ud_statement_fetch runs a statement.
+ *
+ * arguments: none of them null. values, nulls: get the first row, in memory of the caller.
+ * columns: how many the row has. Result: whether there was a row.
+ *
+ * Errors: those of the statement.
+ */
+extern bool ud_statement_fetch(UdStatement *statement, Datum *arguments, Datum *values, bool *nulls,
+							   int columns);
+
+#endif
