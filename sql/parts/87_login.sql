@@ -1,26 +1,8 @@
 -- Logging in with a password.
 
 CREATE FUNCTION userdir._login_request(client_id text, audience text, scope text, context jsonb) RETURNS jsonb
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF jsonb_typeof(context) <> 'object' OR pg_column_size(context) > 65536 THEN
-    RAISE EXCEPTION 'context must be a JSON object of at most 64 kB'
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'For example {"ip": "192.0.2.7", "user_agent": "..."}.';
-  ELSIF greatest(length(client_id), length(audience), length(scope), length(context ->> 'user_agent'), length(context ->> 'hostname')) > 8192 THEN
-    RAISE EXCEPTION 'client_id, audience, scope, user_agent and hostname must have at most 8192 characters'
-      USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  BEGIN
-    PERFORM host((context ->> 'ip')::inet);
-  EXCEPTION WHEN data_exception THEN
-    RAISE EXCEPTION 'ip in context is no address'
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'For example "192.0.2.7" or "2001:db8::7", without a port.';
-  END;
-  RETURN coalesce(context, '{}') || jsonb_strip_nulls(jsonb_build_object('client_id', client_id, 'audience', audience, 'scope', scope));
-END
-$$;
+  LANGUAGE c IMMUTABLE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__login_request';
 COMMENT ON FUNCTION userdir._login_request(text, text, text, jsonb) IS
 'Returns what a login knows of its request: the context with the other arguments in it.
 
@@ -42,24 +24,8 @@ COMMENT ON FUNCTION userdir._connection_of(text, text, text) IS 'Returns the con
 
 CREATE FUNCTION userdir._find_password_connection(connection text,
     OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  c record := userdir._find_connection(connection);
-BEGIN
-  IF c.kind <> 'database' THEN
-    RAISE EXCEPTION 'connection "%" has no passwords', c.name
-      USING ERRCODE = 'UD006', DETAIL = format('Its strategy is "%s".', c.strategy);
-  END IF;
-  id := c.id;
-  name := c.name;
-  strategy := c.strategy;
-  kind := c.kind;
-  provider := c.provider;
-  options := c.options;
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__find_password_connection';
 COMMENT ON FUNCTION userdir._find_password_connection(text) IS
 'Returns a database connection by its name or id.
 

@@ -43,7 +43,7 @@ ud_statement_fetch(UdStatement *statement, Datum *arguments, Datum *values, bool
 
 	SPI_connect();
 	plan_once(statement);
-	result = SPI_execute_plan(statement->plan, arguments, NULL, false, 0);
+	result = SPI_execute_plan(statement->plan, arguments, NULL, statement->is_stable, 0);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", statement->text, SPI_result_code_string(result));
 	found = columns > 0 && SPI_processed > 0;

@@ -1,8 +1,9 @@
 /*
  * statement.h: statements of userdir's own, which are planned once in a session.
  *
- * They run with the rights and the row security of the current user, see what was done before them,
- * and must name the schema of every table, function and operator: callers have any search_path.
+ * They run with the rights and the row security of the current user. Unless they are stable they
+ * see what was done, and what others have committed, before them. They must name the schema of
+ * every table, function and operator: callers have any search_path.
  */
 #ifndef UD_BASE_STATEMENT_H
 #define UD_BASE_STATEMENT_H
@@ -15,6 +16,7 @@ typedef struct UdStatement
 	const char *text;
 	int arguments;                     /* how many of the types count */
 	Oid types[UD_STATEMENT_ARGUMENTS]; /* of $1, $2 and so on */
+	bool is_stable;                    /* sees what the statement around it sees, and only reads */
 	struct _SPI_plan *plan;            /* NULL until it runs for the first time */
 } UdStatement;
 
