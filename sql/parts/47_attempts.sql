@@ -147,11 +147,14 @@ COMMENT ON FUNCTION userdir._attempt_failed(text, text, inet, text, timestamptz)
 Arguments as of _attempt_allowed().
 Result: limit_wc and limit_mu, true when it was this attempt that reached the limit; of concurrent attempts, one gets it.';
 
-CREATE FUNCTION userdir._attempt_succeeded(connection text, identifier text, ip inet, moment timestamptz DEFAULT clock_timestamp()) RETURNS void
+CREATE FUNCTION userdir._attempt_succeeded(connection text, identifier text, ip inet, moment timestamptz DEFAULT clock_timestamp(),
+    OUT allowed boolean, OUT reason text, OUT until timestamptz)
   LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__attempt_succeeded';
 COMMENT ON FUNCTION userdir._attempt_succeeded(text, text, inet, timestamptz) IS
-'Notes a login with the right password: failed ones of this identifier (from this address) before it are forgotten. Those of the address over all identifiers are not, or a guesser would log in to an account of their own in between.';
+'Notes a login with the right password: unless it is refused after all, failed ones of this identifier (from this address) before it are forgotten. Those of the address over all identifiers are not, or a guesser would log in to an account of their own in between.
+
+Result: what _attempt_allowed() says.';
 
 CREATE FUNCTION userdir._attempts_cleared(connection text, identifiers text[], moment timestamptz DEFAULT clock_timestamp()) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

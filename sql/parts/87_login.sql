@@ -42,19 +42,8 @@ COMMENT ON FUNCTION userdir._is_enabled_for(jsonb, text) IS
 
 CREATE FUNCTION userdir._find_login(login_name text, of_connection text,
     OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text)
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  SELECT n.user_id, n.provider, n.provider_user_id, coalesce(u.blocked, false), k.hash
-    INTO _find_login.user_id, _find_login.provider, _find_login.provider_user_id, _find_login.blocked, _find_login.hash
-    FROM userdir.identifiers n
-    JOIN userdir.users u ON u.user_id = n.user_id
-    LEFT JOIN userdir.credentials k ON k.user_id = n.user_id AND k.provider = n.provider AND k.provider_user_id = n.provider_user_id
-   WHERE n.value = lower(login_name COLLATE "C") AND n.connection = of_connection AND n.kind IN ('email', 'phone_number', 'username')
-   ORDER BY n.kind LIMIT 1;
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__find_login';
 COMMENT ON FUNCTION userdir._find_login(text, text) IS
 'Finds who logs in by an e-mail address, a phone number or a user name, in this order.
 
@@ -126,7 +115,7 @@ BEGIN
   END IF;
   -- Others may have guessed while this one was being verified.
   IF attempt.allowed THEN
-    attempt := userdir._attempt_allowed(c.name, name, ip);
+    attempt := userdir._attempt_succeeded(c.name, name, ip);
   END IF;
   IF NOT attempt.allowed THEN
     outcome := 'too_many_attempts';
@@ -135,7 +124,6 @@ BEGIN
     PERFORM userdir._write_log(attempt.reason, description, c, known.user_id, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
     RETURN;
   END IF;
-  PERFORM userdir._attempt_succeeded(c.name, name, ip);
 
   -- From here on the caller has proved to be the user, and may be told more.
   user_id := known.user_id;

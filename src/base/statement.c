@@ -34,23 +34,43 @@ copy_column(int column, bool *is_null)
 	return *is_null ? (Datum)0 : SPI_datumTransfer(value, attribute->attbyval, attribute->attlen);
 }
 
+/* execute runs a statement; null_arguments may be NULL where no argument is null. */
+static void
+execute(UdStatement *statement, Datum *arguments, const bool *null_arguments)
+{
+	char nulls[UD_STATEMENT_ARGUMENTS];
+	int result;
+
+	for (int i = 0; null_arguments != NULL && i < statement->arguments; i++)
+		nulls[i] = null_arguments[i] ? 'n' : ' ';
+	plan_once(statement);
+	result = SPI_execute_plan(statement->plan, arguments, null_arguments != NULL ? nulls : NULL,
+							  statement->is_stable, 0);
+	if (result < 0)
+		elog(ERROR, "could not run \"%s\": %s", statement->text, SPI_result_code_string(result));
+}
+
 bool
 ud_statement_fetch(UdStatement *statement, Datum *arguments, Datum *values, bool *nulls,
 				   int columns)
 {
 	bool found;
-	int result;
 
 	SPI_connect();
-	plan_once(statement);
-	result = SPI_execute_plan(statement->plan, arguments, NULL, statement->is_stable, 0);
-	if (result < 0)
-		elog(ERROR, "could not run \"%s\": %s", statement->text, SPI_result_code_string(result));
-	found = columns > 0 && SPI_processed > 0;
+	execute(statement, arguments, NULL);
+	found = SPI_processed > 0;
 	if (found && SPI_tuptable->tupdesc->natts != columns)
 		elog(ERROR, "\"%s\" has not %d columns", statement->text, columns);
 	for (int column = 0; found && column < columns; column++)
 		values[column] = copy_column(column, &nulls[column]);
 	SPI_finish();
 	return found;
+}
+
+void
+ud_statement_run(UdStatement *statement, Datum *arguments, const bool *null_arguments)
+{
+	SPI_connect();
+	execute(statement, arguments, null_arguments);
+	SPI_finish();
 }

@@ -8,7 +8,7 @@
 #ifndef UD_BASE_STATEMENT_H
 #define UD_BASE_STATEMENT_H
 
-#define UD_STATEMENT_ARGUMENTS 8
+#define UD_STATEMENT_ARGUMENTS 20
 
 /* A statement; a static variable of the file that runs it. */
 typedef struct UdStatement
@@ -21,14 +21,21 @@ typedef struct UdStatement
 } UdStatement;
 
 /*
- * ud_statement_fetch runs a statement.
+ * ud_statement_fetch runs a statement whose arguments are not null.
  *
- * arguments: none of them null. values, nulls: get the first row, in memory of the caller.
- * columns: how many the row has. Result: whether there was a row.
+ * values, nulls: get the first row, in memory of the caller. columns: how many the row has.
+ * Result: whether there was a row.
  *
  * Errors: those of the statement.
  */
 extern bool ud_statement_fetch(UdStatement *statement, Datum *arguments, Datum *values, bool *nulls,
 							   int columns);
+
+/*
+ * ud_statement_run runs a statement that returns no rows; null_arguments tells which are null.
+ *
+ * Errors: those of the statement.
+ */
+extern void ud_statement_run(UdStatement *statement, Datum *arguments, const bool *null_arguments);
 
 #endif

@@ -141,6 +141,33 @@ judge_address(const Attempt *attempt, Verdict *verdict)
 							 attempt->now + (TimestampTz)rint(excess * rate_ms * 1000)};
 }
 
+static Verdict
+judge(const Attempt *attempt)
+{
+	Verdict verdict = {true, NULL, 0};
+
+	judge_identifier(attempt, &verdict);
+	if (verdict.allowed)
+		judge_address(attempt, &verdict);
+	return verdict;
+}
+
+/* verdict_row returns a row of whether an attempt may go on, which limit is reached, until when. */
+static Datum
+verdict_row(FunctionCallInfo fcinfo, const Verdict *verdict)
+{
+	Datum values[3] = {BoolGetDatum(verdict->allowed)};
+	bool nulls[3] = {false, true, true};
+
+	if (verdict->reason != NULL)
+	{
+		values[1] = CStringGetTextDatum(verdict->reason);
+		values[2] = TimestampTzGetDatum(verdict->until);
+		nulls[1] = nulls[2] = false;
+	}
+	return row_of(fcinfo, values, nulls);
+}
+
 UD_FUNCTION(userdir__attempt_allowed);
 
 /*
@@ -152,22 +179,9 @@ Datum
 userdir__attempt_allowed(PG_FUNCTION_ARGS)
 {
 	Attempt attempt = meet(fcinfo, stage_argument(fcinfo), 4);
-	Verdict verdict = {true, NULL, 0};
-	Datum values[3] = {0};
-	bool nulls[3] = {false, true, true};
+	Verdict verdict = judge(&attempt);
 
-	judge_identifier(&attempt, &verdict);
-	if (verdict.allowed)
-		judge_address(&attempt, &verdict);
-
-	values[0] = BoolGetDatum(verdict.allowed);
-	if (verdict.reason != NULL)
-	{
-		values[1] = CStringGetTextDatum(verdict.reason);
-		values[2] = TimestampTzGetDatum(verdict.until);
-		nulls[1] = nulls[2] = false;
-	}
-	return row_of(fcinfo, values, nulls);
+	return verdict_row(fcinfo, &verdict);
 }
 
 UD_FUNCTION(userdir__attempt_failed);
@@ -209,14 +223,17 @@ userdir__attempt_failed(PG_FUNCTION_ARGS)
 UD_FUNCTION(userdir__attempt_succeeded);
 
 /*
- * userdir__attempt_succeeded forgets the failed logins of an identifier: connection, identifier and
- * ip, which may be null, time.
+ * userdir__attempt_succeeded asks once more whether a login may go on, and if so forgets the failed
+ * ones of the identifier: connection, identifier and ip, which may be null, time. Result: that of
+ * userdir__attempt_allowed.
  */
 Datum
 userdir__attempt_succeeded(PG_FUNCTION_ARGS)
 {
 	Attempt attempt = meet(fcinfo, UD_STAGE_LOGIN, 3);
+	Verdict verdict = judge(&attempt);
 
-	ud_attempts_store_forget(&attempt.identifier, attempt.now);
-	PG_RETURN_VOID();
+	if (verdict.allowed)
+		ud_attempts_store_forget(&attempt.identifier, attempt.now);
+	return verdict_row(fcinfo, &verdict);
 }

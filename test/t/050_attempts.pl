@@ -221,10 +221,13 @@ is(-s $file, $shared->safe_psql('postgres', 'SELECT bytes FROM userdir.attempts_
 	is($shared->safe_psql('postgres', "SELECT userdir.ip_block('192.0.2.9')"), 'f', 'also for an address');
 	$shared->safe_psql('postgres', fail_login(9, 'victim', '192.0.2.7'));
 	is(allowed($shared, 'victim', '192.0.2.7'), 't|', 'after it, counting starts anew');
+	is($shared->safe_psql('postgres', "SELECT (userdir._attempt_succeeded('c', 'victim', '192.0.2.7')).allowed"), 't', 'a success is allowed');
+	$shared->safe_psql('postgres', fail_login(9, 'victim', '192.0.2.7'));
+	is(allowed($shared, 'victim', '192.0.2.7'), 't|', 'and forgets as well');
 	$shared->safe_psql('postgres', fail_login(1, 'victim', '192.0.2.7'));
-	is(allowed($shared, 'victim', '192.0.2.7'), 'f|limit_wc', 'and ends in a block again');
-	$shared->safe_psql('postgres', "SELECT userdir._attempt_succeeded('c', 'victim', '192.0.2.7')");
-	is(allowed($shared, 'victim', '192.0.2.7'), 't|', 'a success forgets as well');
+	is(allowed($shared, 'victim', '192.0.2.7'), 'f|limit_wc', 'and it ends in a block again');
+	is($shared->safe_psql('postgres', "SELECT allowed, reason FROM userdir._attempt_succeeded('c', 'victim', '192.0.2.7')"), 'f|limit_wc', 'a success that comes too late is refused');
+	is(allowed($shared, 'victim', '192.0.2.7'), 'f|limit_wc', 'and forgets nothing');
 	$shared->restart;
 	is(allowed($shared, 'halfway', '192.0.2.8'), 'f|limit_wc', 'what was driven out survives a restart');
 
