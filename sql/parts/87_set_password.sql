@@ -75,6 +75,7 @@ user_id: the user. password: the new password. connection: the database connecti
 Errors: UD031 when the policy of the connection refuses the password, with the report as detail; UD007 when there is no such user; UD006 when it has no identity that can have a password; UD008 for an unknown connection; UD201 when too many passwords are being hashed.';
 
 CREATE FUNCTION userdir._take_new_password(c record, identity record, password userdir.secret, request jsonb, ticket text,
+    old_password userdir.secret, old_hash text,
     OUT outcome text, OUT description text, OUT report jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -82,6 +83,7 @@ AS $$
 DECLARE
   breach record := userdir._meet_breached_password('pre-change-password', password);
   hash text;
+  present text;
 BEGIN
   IF breach.breached THEN
     PERFORM userdir._write_log('reset_pwd_leak', 'The new password is known from a data breach.', c, identity.user_id, identity.email, request,
@@ -106,21 +108,29 @@ BEGIN
       RETURN;
     END IF;
   END IF;
-  IF userdir._store_password(identity, hash, userdir._password_history_size(c.options)) THEN
-    PERFORM userdir._write_log('scp', 'The password was changed.', c, identity.user_id, identity.email, request);
-    outcome := 'success';
-  ELSE
-    outcome := 'invalid_user_password';
-    description := 'Wrong email or password.';
-    PERFORM userdir._write_log('fcp', description, c, NULL, identity.email, request);
+  -- Somebody may have set another password since the old one was found to be right: that one stays.
+  IF old_hash IS NOT NULL THEN
+    PERFORM userdir._forgive_attempts(identity);
+    PERFORM FROM userdir.users u WHERE u.user_id = identity.user_id FOR NO KEY UPDATE;
+    SELECT k.hash INTO present FROM userdir.credentials k
+     WHERE k.user_id = identity.user_id AND k.provider = identity.provider AND k.provider_user_id = identity.provider_user_id;
+    IF present IS NULL OR present <> old_hash AND NOT userdir._verify_password(old_password, present) THEN
+      outcome := 'invalid_user_password';
+      description := 'Wrong email or password.';
+      PERFORM userdir._write_log('fcp', description, c, identity.user_id, identity.email, request);
+      RETURN;
+    END IF;
   END IF;
+  PERFORM userdir._store_password(identity, hash, userdir._password_history_size(c.options));
+  PERFORM userdir._write_log('scp', 'The password was changed.', c, identity.user_id, identity.email, request);
+  outcome := 'success';
 END
 $$;
-COMMENT ON FUNCTION userdir._take_new_password(record, record, userdir.secret, jsonb, text) IS
+COMMENT ON FUNCTION userdir._take_new_password(record, record, userdir.secret, jsonb, text, userdir.secret, text) IS
 'Judges and stores the password that a user has chosen, and logs it.
 
-c: a row of _find_connection(). identity: one of _database_identity(). request: what _login_request() returned. ticket: one that is good until now, or null.
-Result: the outcome: success, what the policy says, invalid_ticket or invalid_user_password when ticket or user are gone meanwhile; a description; why the policy refuses it.';
+c: a row of _find_connection(). identity: one of _database_identity(). request: what _login_request() returned. ticket: one that is good until now, or null. old_password, old_hash: what was verified, or null.
+Result: the outcome: success, what the policy says, invalid_ticket or invalid_user_password when ticket or old password are good no more; a description; why the policy refuses it.';
 
 CREATE FUNCTION userdir._change_password(connection text, identifier text, old_password userdir.secret, new_password userdir.secret, client_id text, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT report jsonb)
@@ -135,11 +145,11 @@ DECLARE
 BEGIN
   -- A leaked password may be changed, it is the way out.
   IF answer.outcome IN ('success', 'password_leaked') THEN
-    user_id := answer.user_id;
-    taken := userdir._take_new_password(c, userdir._database_identity(answer.user_id, c.name), new_password, request, NULL);
+    taken := userdir._take_new_password(c, userdir._database_identity(answer.user_id, c.name), new_password, request, NULL, old_password, answer.hash);
     outcome := taken.outcome;
     description := taken.description;
     report := taken.report;
+    user_id := CASE WHEN outcome <> 'invalid_user_password' THEN answer.user_id END;
   ELSE
     outcome := answer.outcome;
     description := answer.description;
@@ -221,7 +231,7 @@ BEGIN
   END IF;
   user_id := known.user_id;
   options := known.options;
-  taken := userdir._take_new_password(c, userdir._database_identity(known.user_id, c.name), password, request, ticket);
+  taken := userdir._take_new_password(c, userdir._database_identity(known.user_id, c.name), password, request, ticket, NULL, NULL);
   outcome := taken.outcome;
   description := taken.description;
   report := taken.report;
