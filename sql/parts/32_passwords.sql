@@ -35,6 +35,14 @@ COMMENT ON FUNCTION userdir._password_needs_rehash(text) IS
 
 Errors: UD030 when what is stored is no hash.';
 
+CREATE FUNCTION userdir._is_costly_hash(stored text) RETURNS boolean
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__is_costly_hash';
+COMMENT ON FUNCTION userdir._is_costly_hash(text) IS
+'Returns whether verifying a stored hash is at least half the work of one at today''s cost: one by argon2, or a wrapped one; of other hashes that is not known.
+
+Errors: UD030 when what is stored is no hash.';
+
 CREATE FUNCTION userdir._is_weak_hash(stored text) RETURNS boolean
   LANGUAGE c STABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'userdir__is_weak_hash';

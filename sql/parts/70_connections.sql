@@ -238,6 +238,14 @@ BEGIN
      USING userdir.identities i
      WHERE i.connection = connection_name AND n.user_id = i.user_id
        AND n.provider = i.provider AND n.provider_user_id = i.provider_user_id;
+    DELETE FROM userdir.credentials k
+     USING userdir.identities i
+     WHERE i.connection = connection_name AND k.user_id = i.user_id
+       AND k.provider = i.provider AND k.provider_user_id = i.provider_user_id;
+    DELETE FROM userdir.tickets t
+     USING userdir.identities i
+     WHERE i.connection = connection_name AND t.user_id = i.user_id
+       AND t.provider = i.provider AND t.provider_user_id = i.provider_user_id;
     WITH gone AS (DELETE FROM userdir.identities i WHERE i.connection = connection_name RETURNING i.user_id)
     SELECT array_agg(g.user_id) INTO linked_users FROM gone g;
     PERFORM userdir._renew_identities(linked_users);

@@ -14,7 +14,7 @@ COMMENT ON FUNCTION userdir._new_token(text) IS
 'Returns a new token for a user: the user_id, a dot, and 244 random bits of the server''s strong random numbers, both in base64url.';
 
 CREATE FUNCTION userdir._token_user(token text) RETURNS text
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -26,6 +26,16 @@ EXCEPTION WHEN data_exception OR character_not_in_repertoire OR untranslatable_c
 END
 $$;
 COMMENT ON FUNCTION userdir._token_user(text) IS 'Returns the user_id inside a token; null for what is no token.';
+
+CREATE FUNCTION userdir._raise_unknown_user(of_user text) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007', DETAIL = format('user_id: "%s".', left(of_user, 255));
+END
+$$;
+COMMENT ON FUNCTION userdir._raise_unknown_user(text) IS 'Raises UD007.';
 
 CREATE FUNCTION userdir._database_identity(of_user text, of_connection text,
     OUT user_id text, OUT provider text, OUT provider_user_id text, OUT is_primary boolean, OUT email text, OUT connection text)
@@ -44,43 +54,61 @@ BEGIN
   IF FOUND THEN
     RETURN;
   ELSIF NOT EXISTS (SELECT FROM userdir.users u WHERE u.user_id = of_user) THEN
-    RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007', DETAIL = format('user_id: "%s".', left(of_user, 255));
+    PERFORM userdir._raise_unknown_user(of_user);
   ELSIF of_connection IS NULL THEN
     RAISE EXCEPTION 'the user has no identity of a database connection'
       USING ERRCODE = 'UD006', HINT = 'Passwords of social and enterprise users are kept by their provider.';
   END IF;
+  PERFORM userdir._find_connection(of_connection);
   RAISE EXCEPTION 'the user has no identity of connection "%"', left(of_connection, 128) USING ERRCODE = 'UD006';
 END
 $$;
 COMMENT ON FUNCTION userdir._database_identity(text, text) IS
 'Returns the identity of a user that has, or can have, a password: that of a connection, or the first of a database connection, the primary one before others.
 
-Errors: UD007 when there is no such user; UD006 when it has no such identity.';
+Errors: UD007 when there is no such user; UD006 when it has no such identity; UD008 when there is no such connection.';
+
+CREATE FUNCTION userdir._ticket_lifetime(ttl_sec integer) RETURNS interval
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ttl_sec < 0 OR ttl_sec > 31536000 THEN
+    RAISE EXCEPTION 'ttl_sec must be between 0 and 31536000'
+      USING ERRCODE = 'invalid_parameter_value', HINT = '0 stands for the default, 432000: five days.';
+  END IF;
+  RETURN coalesce(nullif(ttl_sec, 0), 432000) * interval '1 second';
+END
+$$;
+COMMENT ON FUNCTION userdir._ticket_lifetime(integer) IS
+'Returns how long a ticket is good, five days for 0 or null.
+
+Errors: 22023 when that is not possible.';
 
 CREATE FUNCTION userdir._create_ticket(identity record, purpose text, ttl_sec integer, options jsonb) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  lifetime integer := coalesce(nullif(ttl_sec, 0), 432000);
+  lifetime interval := userdir._ticket_lifetime(ttl_sec);
   token text := userdir._new_token(identity.user_id);
 BEGIN
-  IF lifetime < 0 OR lifetime > 31536000 THEN
-    RAISE EXCEPTION 'ttl_sec must be between 0 and 31536000'
-      USING ERRCODE = 'invalid_parameter_value', HINT = '0 stands for the default, 432000: five days.';
+  -- Of several tickets only the latest is good, also of two that are made at once.
+  PERFORM FROM userdir.users u WHERE u.user_id = identity.user_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN NULL;
   END IF;
-  -- Of several tickets only the latest is good.
   DELETE FROM userdir.tickets t
    WHERE t.user_id = identity.user_id AND t.purpose = _create_ticket.purpose
      AND t.provider = identity.provider AND t.provider_user_id = identity.provider_user_id;
   INSERT INTO userdir.tickets (user_id, token_hash, purpose, provider, provider_user_id, email, options, expires_at)
     VALUES (identity.user_id, sha256(convert_to(token, 'UTF8')), purpose, identity.provider, identity.provider_user_id, identity.email,
-            jsonb_strip_nulls(options), now() + lifetime * interval '1 second');
+            jsonb_strip_nulls(options), now() + lifetime);
   RETURN token;
 END
 $$;
 COMMENT ON FUNCTION userdir._create_ticket(record, text, integer, jsonb) IS
-'Makes a ticket for an identity and returns its token; earlier ones of the same purpose become void.
+'Makes a ticket for an identity and returns its token, null when the user was deleted meanwhile; earlier ones of the same purpose become void.
 
 identity: a row of _database_identity(). ttl_sec: its lifetime, 0 or null for five days.
 Errors: 22023 for another lifetime.';
@@ -95,8 +123,7 @@ DECLARE
   present record;
 BEGIN
   SELECT t.* INTO ticket FROM userdir.tickets t
-   WHERE t.user_id = userdir._token_user(token) AND t.token_hash = sha256(convert_to(token, 'UTF8')) AND t.purpose = wanted
-     FOR UPDATE;
+   WHERE t.user_id = userdir._token_user(token) AND t.token_hash = sha256(convert_to(token, 'UTF8')) AND t.purpose = wanted;
   IF NOT FOUND THEN
     message := 'This ticket was used already, replaced by a later one, or never given out.';
     RETURN;
@@ -104,6 +131,10 @@ BEGIN
   SELECT i.is_primary, CASE WHEN i.is_primary THEN u.email ELSE i.profile_data ->> 'email' END AS email INTO present
     FROM userdir.users u JOIN userdir.identities i ON i.user_id = u.user_id
    WHERE u.user_id = ticket.user_id AND i.provider = ticket.provider AND i.provider_user_id = ticket.provider_user_id;
+  IF NOT FOUND THEN
+    message := 'This ticket was made for an account that is gone.';
+    RETURN;
+  END IF;
   message := CASE WHEN ticket.expires_at <= clock_timestamp() THEN 'This ticket has expired.'
                   WHEN present.email IS DISTINCT FROM ticket.email THEN 'This ticket was made for another e-mail address.' END;
   user_id := ticket.user_id;
@@ -115,19 +146,30 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION userdir._find_ticket(text, text) IS
-'Finds and locks a ticket of a purpose; the caller deletes it when it was of use.
+'Finds a ticket of a purpose; it is good only after _take_ticket() has found it, too.
 
 Result: message, why the ticket is of no use, null when it is good; then the ticket.';
 
-CREATE FUNCTION userdir._delete_ticket(of_user text, hash bytea) RETURNS void
+CREATE FUNCTION userdir._take_ticket(token text, wanted text) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  found record;
 BEGIN
-  DELETE FROM userdir.tickets t WHERE t.user_id = of_user AND t.token_hash = hash;
+  -- With the user locked nobody else uses the ticket, makes another, or changes the address.
+  PERFORM FROM userdir.users u WHERE u.user_id = userdir._token_user(token) FOR NO KEY UPDATE;
+  found := userdir._find_ticket(token, wanted);
+  IF found.message IS NULL THEN
+    DELETE FROM userdir.tickets t WHERE t.user_id = found.user_id AND t.token_hash = found.token_hash;
+  END IF;
+  RETURN found.message;
 END
 $$;
-COMMENT ON FUNCTION userdir._delete_ticket(text, bytea) IS 'Deletes a ticket that was used.';
+COMMENT ON FUNCTION userdir._take_ticket(text, text) IS
+'Uses a ticket that _find_ticket() has found; the user stays locked.
+
+Result: null, or why the ticket is of no use any more.';
 
 CREATE FUNCTION userdir._create_email_verification_ticket(user_id text, ttl_sec integer, result_url text, connection text, client_id text) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -135,11 +177,16 @@ CREATE FUNCTION userdir._create_email_verification_ticket(user_id text, ttl_sec 
 AS $$
 DECLARE
   identity record := userdir._database_identity(user_id, connection);
+  token text;
 BEGIN
   IF identity.email IS NULL THEN
     RAISE EXCEPTION 'the user has no e-mail address' USING ERRCODE = 'UD006';
   END IF;
-  RETURN userdir._create_ticket(identity, 'email_verification', ttl_sec, jsonb_build_object('result_url', result_url, 'client_id', client_id));
+  token := userdir._create_ticket(identity, 'email_verification', ttl_sec, jsonb_build_object('result_url', result_url, 'client_id', client_id));
+  IF token IS NULL THEN
+    PERFORM userdir._raise_unknown_user(user_id);
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION userdir._create_email_verification_ticket(text, integer, text, text, text) IS 'Body of create_email_verification_ticket().';
@@ -153,15 +200,20 @@ COMMENT ON FUNCTION userdir.create_email_verification_ticket(text, integer, text
 
 user_id: the user. ttl_sec: how many seconds it is good for; null or 0: five days. result_url, client_id: kept with the ticket, for whoever takes it. connection: which identity is meant, null for the primary one.
 Result: the ticket, good for one use; earlier ones for the same identity become void. Only its hash is stored.
-Errors: UD007 when there is no such user; UD006 when it has no identity of a database connection, or no address; 22023 for a bad ttl_sec.';
+Errors: UD007 when there is no such user; UD006 when it has no identity of a database connection, or no address; UD008 for an unknown connection; 22023 for a bad ttl_sec.';
 
 CREATE FUNCTION userdir._create_password_change_ticket(user_id text, ttl_sec integer, result_url text, connection text, client_id text, mark_email_as_verified boolean) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  token text := userdir._create_ticket(userdir._database_identity(user_id, connection), 'password_change', ttl_sec,
+                  jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', mark_email_as_verified));
 BEGIN
-  RETURN userdir._create_ticket(userdir._database_identity(user_id, connection), 'password_change', ttl_sec,
-           jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', mark_email_as_verified));
+  IF token IS NULL THEN
+    PERFORM userdir._raise_unknown_user(user_id);
+  END IF;
+  RETURN token;
 END
 $$;
 COMMENT ON FUNCTION userdir._create_password_change_ticket(text, integer, text, text, text, boolean) IS 'Body of create_password_change_ticket().';
@@ -196,14 +248,14 @@ DECLARE
   request jsonb := userdir._login_request(taken.options ->> 'client_id', NULL, NULL, context);
   c record := userdir._connection_of(taken.user_id, taken.provider, taken.provider_user_id);
 BEGIN
-  success := taken.message IS NULL;
-  message := coalesce(taken.message, 'Your email was verified. You can continue using the application.');
+  message := coalesce(taken.message, userdir._take_ticket(ticket, 'email_verification'));
+  success := message IS NULL;
+  message := coalesce(message, 'Your email was verified. You can continue using the application.');
   IF success THEN
     user_id := taken.user_id;
     email := taken.email;
     options := taken.options;
     PERFORM userdir._mark_email_verified(taken);
-    PERFORM userdir._delete_ticket(taken.user_id, taken.token_hash);
     PERFORM userdir._write_log('sv', message, c, user_id, email, request);
   ELSE
     PERFORM userdir._write_log('fv', message, c, taken.user_id, taken.email, request);

@@ -60,7 +60,7 @@ BEGIN
     RETURN true;
   END IF;
   -- A wrong password takes as long as for somebody who is not there: other hashes may be quicker.
-  RETURN userdir._password_needs_rehash(hash) AND userdir._verify_nothing(password);
+  RETURN NOT userdir._is_costly_hash(hash) AND userdir._verify_nothing(password);
 END
 $$;
 COMMENT ON FUNCTION userdir._check_password(userdir.secret, text) IS
@@ -161,28 +161,39 @@ CREATE FUNCTION userdir._renew_hash(known record, password userdir.secret) RETUR
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  fresh text := userdir._hash_password(password);
 BEGIN
+  PERFORM FROM userdir.users u WHERE u.user_id = known.user_id FOR KEY SHARE;
   -- Not when somebody has changed the password meanwhile.
-  UPDATE userdir.credentials k SET hash = userdir._hash_password(password)
+  UPDATE userdir.credentials k SET hash = fresh
    WHERE k.user_id = known.user_id AND k.provider = known.provider AND k.provider_user_id = known.provider_user_id AND k.hash = known.hash;
 END
 $$;
 COMMENT ON FUNCTION userdir._renew_hash(record, userdir.secret) IS
 'Stores the hash of a password that was just verified anew, at today''s cost. known: a row of _authenticate().';
 
-CREATE FUNCTION userdir._count_login(of_user text, ip inet) RETURNS void
+CREATE FUNCTION userdir._count_login(of_user text, ip inet) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   moment timestamptz := clock_timestamp();
 BEGIN
-  INSERT INTO userdir.user_logins AS l (user_id, last_login, last_ip, logins_count) VALUES (of_user, moment, ip, 1)
-    ON CONFLICT (user_id) DO UPDATE
-       SET last_login = excluded.last_login, last_ip = coalesce(excluded.last_ip, l.last_ip), logins_count = l.logins_count + 1;
+  UPDATE userdir.user_logins l
+     SET last_login = moment, last_ip = coalesce(_count_login.ip, l.last_ip), logins_count = l.logins_count + 1
+   WHERE l.user_id = of_user;
+  IF NOT FOUND THEN
+    INSERT INTO userdir.user_logins AS l (user_id, last_login, last_ip, logins_count)
+      SELECT u.user_id, moment, _count_login.ip, 1 FROM userdir.users u WHERE u.user_id = of_user FOR KEY SHARE
+      ON CONFLICT (user_id) DO UPDATE
+         SET last_login = excluded.last_login, last_ip = coalesce(excluded.last_ip, l.last_ip), logins_count = l.logins_count + 1;
+  END IF;
+  RETURN FOUND;
 END
 $$;
-COMMENT ON FUNCTION userdir._count_login(text, inet) IS 'Brings the login statistics of a user up to date.';
+COMMENT ON FUNCTION userdir._count_login(text, inet) IS
+'Brings the login statistics of a user up to date; returns false when the user was deleted meanwhile.';
 
 CREATE FUNCTION userdir._login(connection text, identifier text, password userdir.secret, client_id text, audience text, scope text, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
@@ -198,14 +209,17 @@ BEGIN
   outcome := answer.outcome;
   description := answer.description;
   notices := answer.notices;
-  IF outcome IN ('success', 'unauthorized') THEN
-    PERFORM userdir._count_login(answer.user_id, (request ->> 'ip')::inet);
+  -- Whoever sets a password locks the same rows in the same order.
+  IF outcome = 'success' AND userdir._password_needs_rehash(answer.hash) THEN
+    PERFORM userdir._renew_hash(answer, password);
   END IF;
-  IF outcome = 'success' THEN
+  IF outcome IN ('success', 'unauthorized') AND NOT userdir._count_login(answer.user_id, (request ->> 'ip')::inet) THEN
+    outcome := 'invalid_user_password';
+    description := 'Wrong email or password.';
+    notices := NULL;
+    PERFORM userdir._write_log('fu', description, c, NULL, name, request);
+  ELSIF outcome = 'success' THEN
     user_id := answer.user_id;
-    IF userdir._password_needs_rehash(answer.hash) THEN
-      PERFORM userdir._renew_hash(answer, password);
-    END IF;
     PERFORM userdir._write_log('s', NULL, c, user_id, name, request);
   END IF;
 END

@@ -1,6 +1,19 @@
 -- Setting and changing passwords.
 
-CREATE FUNCTION userdir._store_password(identity record, hash text, history_size integer) RETURNS void
+CREATE FUNCTION userdir._forgive_attempts(identity record) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM userdir._attempts_cleared(identity.connection, ARRAY(
+    SELECT n.value FROM userdir.identifiers n
+     WHERE n.user_id = identity.user_id AND n.provider = identity.provider AND n.provider_user_id = identity.provider_user_id AND n.kind <> 'identity'));
+END
+$$;
+COMMENT ON FUNCTION userdir._forgive_attempts(record) IS
+'Lifts what stands against guessing the password of an identity. identity: a row of _database_identity().';
+
+CREATE FUNCTION userdir._store_password(identity record, hash text, history_size integer) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8,6 +21,15 @@ DECLARE
   moment timestamptz := clock_timestamp();
   had_one boolean;
 BEGIN
+  -- Everybody who sets a password locks the rows of attempts, the user, tickets, credentials and logins, in this order.
+  PERFORM userdir._forgive_attempts(identity);
+  PERFORM FROM userdir.users u WHERE u.user_id = identity.user_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  DELETE FROM userdir.tickets t
+   WHERE t.user_id = identity.user_id AND t.provider = identity.provider AND t.provider_user_id = identity.provider_user_id
+     AND t.purpose = 'password_change';
   INSERT INTO userdir.credentials AS k (user_id, provider, provider_user_id, hash, set_at)
     VALUES (identity.user_id, identity.provider, identity.provider_user_id, _store_password.hash, moment)
     ON CONFLICT (user_id, provider, provider_user_id) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at
@@ -17,18 +39,14 @@ BEGIN
     INSERT INTO userdir.user_logins AS l (user_id, last_password_reset) VALUES (identity.user_id, moment)
       ON CONFLICT (user_id) DO UPDATE SET last_password_reset = excluded.last_password_reset;
   END IF;
-  DELETE FROM userdir.tickets t
-   WHERE t.user_id = identity.user_id AND t.provider = identity.provider AND t.provider_user_id = identity.provider_user_id
-     AND t.purpose = 'password_change';
-  PERFORM userdir._attempts_cleared(identity.connection, ARRAY(
-    SELECT n.value FROM userdir.identifiers n
-     WHERE n.user_id = identity.user_id AND n.provider = identity.provider AND n.provider_user_id = identity.provider_user_id AND n.kind <> 'identity'));
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION userdir._store_password(record, text, integer) IS
 'Stores the hash of a new password, keeps the history, takes back tickets for a change, and lifts what stands against guessing it.
 
-identity: user_id, provider, provider_user_id and connection. hash: what _hash_password() returned. history_size: as for _remember_password().';
+identity: user_id, provider, provider_user_id and connection. hash: what _hash_password() returned. history_size: as for _remember_password().
+Result: false when the user was deleted meanwhile.';
 
 CREATE FUNCTION userdir._set_password(user_id text, password userdir.secret, connection text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -39,7 +57,9 @@ DECLARE
   c record := userdir._find_connection(identity.connection);
 BEGIN
   PERFORM userdir._require_password_policy(c.name, jsonb_build_object('user_id', identity.user_id), password);
-  PERFORM userdir._store_password(identity, userdir._hash_password(password), userdir._password_history_size(c.options));
+  IF NOT userdir._store_password(identity, userdir._hash_password(password), userdir._password_history_size(c.options)) THEN
+    PERFORM userdir._raise_unknown_user(user_id);
+  END IF;
   PERFORM userdir._write_log('scp', 'The password was set.', c, identity.user_id, identity.email, '{}');
 END
 $$;
@@ -54,13 +74,16 @@ COMMENT ON FUNCTION userdir.set_password(text, userdir.secret, text) IS
 user_id: the user. password: the new password. connection: the database connection of the identity that is meant; null: the primary identity, or the first that can have a password.
 Errors: UD031 when the policy of the connection refuses the password, with the report as detail; UD007 when there is no such user; UD006 when it has no identity that can have a password; UD008 for an unknown connection; UD201 when too many passwords are being hashed.';
 
-CREATE FUNCTION userdir._take_new_password(c record, identity record, password userdir.secret, request jsonb,
+CREATE FUNCTION userdir._take_new_password(c record, identity record, password userdir.secret, request jsonb, ticket text,
+    old_password userdir.secret, old_hash text,
     OUT outcome text, OUT description text, OUT report jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   breach record := userdir._meet_breached_password('pre-change-password', password);
+  hash text;
+  present text;
 BEGIN
   IF breach.breached THEN
     PERFORM userdir._write_log('reset_pwd_leak', 'The new password is known from a data breach.', c, identity.user_id, identity.email, request,
@@ -73,16 +96,41 @@ BEGIN
     PERFORM userdir._write_log('fcp', description, c, identity.user_id, identity.email, request);
     RETURN;
   END IF;
-  PERFORM userdir._store_password(identity, userdir._hash_password(password), userdir._password_history_size(c.options));
+  hash := userdir._hash_password(password);
+  -- A ticket is used up at the last moment: that of a password that was refused is good for another, and
+  -- nobody waits for a hash. Now it may be gone.
+  IF ticket IS NOT NULL THEN
+    PERFORM userdir._forgive_attempts(identity);
+    description := userdir._take_ticket(ticket, 'password_change');
+    IF description IS NOT NULL THEN
+      outcome := 'invalid_ticket';
+      PERFORM userdir._write_log('fcp', description, c, identity.user_id, identity.email, request);
+      RETURN;
+    END IF;
+  END IF;
+  -- Somebody may have set another password since the old one was found to be right: that one stays.
+  IF old_hash IS NOT NULL THEN
+    PERFORM userdir._forgive_attempts(identity);
+    PERFORM FROM userdir.users u WHERE u.user_id = identity.user_id FOR NO KEY UPDATE;
+    SELECT k.hash INTO present FROM userdir.credentials k
+     WHERE k.user_id = identity.user_id AND k.provider = identity.provider AND k.provider_user_id = identity.provider_user_id;
+    IF present IS NULL OR present <> old_hash AND NOT userdir._verify_password(old_password, present) THEN
+      outcome := 'invalid_user_password';
+      description := 'Wrong email or password.';
+      PERFORM userdir._write_log('fcp', description, c, identity.user_id, identity.email, request);
+      RETURN;
+    END IF;
+  END IF;
+  PERFORM userdir._store_password(identity, hash, userdir._password_history_size(c.options));
   PERFORM userdir._write_log('scp', 'The password was changed.', c, identity.user_id, identity.email, request);
   outcome := 'success';
 END
 $$;
-COMMENT ON FUNCTION userdir._take_new_password(record, record, userdir.secret, jsonb) IS
+COMMENT ON FUNCTION userdir._take_new_password(record, record, userdir.secret, jsonb, text, userdir.secret, text) IS
 'Judges and stores the password that a user has chosen, and logs it.
 
-c: a row of _find_connection(). identity: one of _database_identity(). request: what _login_request() returned.
-Result: the outcome, success or what the policy says; a description; why the policy refuses it.';
+c: a row of _find_connection(). identity: one of _database_identity(). request: what _login_request() returned. ticket: one that is good until now, or null. old_password, old_hash: what was verified, or null.
+Result: the outcome: success, what the policy says, invalid_ticket or invalid_user_password when ticket or old password are good no more; a description; why the policy refuses it.';
 
 CREATE FUNCTION userdir._change_password(connection text, identifier text, old_password userdir.secret, new_password userdir.secret, client_id text, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT report jsonb)
@@ -97,11 +145,11 @@ DECLARE
 BEGIN
   -- A leaked password may be changed, it is the way out.
   IF answer.outcome IN ('success', 'password_leaked') THEN
-    user_id := answer.user_id;
-    taken := userdir._take_new_password(c, userdir._database_identity(answer.user_id, c.name), new_password, request);
+    taken := userdir._take_new_password(c, userdir._database_identity(answer.user_id, c.name), new_password, request, NULL, old_password, answer.hash);
     outcome := taken.outcome;
     description := taken.description;
     report := taken.report;
+    user_id := CASE WHEN outcome <> 'invalid_user_password' THEN answer.user_id END;
   ELSE
     outcome := answer.outcome;
     description := answer.description;
@@ -132,17 +180,21 @@ DECLARE
   known record;
   token text;
 BEGIN
+  -- Nobody learns from a bad lifetime who exists.
+  PERFORM userdir._ticket_lifetime(ttl_sec);
   IF c.options -> 'disable_self_service_change_password' = 'true' THEN
     PERFORM userdir._write_log('fcpr', 'Users of this connection do not change their passwords themselves.', c, NULL, name, request);
     RETURN NULL;
   END IF;
   known := userdir._find_login(name, c.name);
-  IF known.user_id IS NULL THEN
+  IF known.user_id IS NOT NULL THEN
+    token := userdir._create_ticket(userdir._database_identity(known.user_id, c.name), 'password_change', ttl_sec,
+               jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', true));
+  END IF;
+  IF token IS NULL THEN
     PERFORM userdir._write_log('fcpr', 'The user does not exist.', c, NULL, name, request);
     RETURN NULL;
   END IF;
-  token := userdir._create_ticket(userdir._database_identity(known.user_id, c.name), 'password_change', ttl_sec,
-             jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', true));
   PERFORM userdir._write_log('scpr', 'A change of the password was requested.', c, known.user_id, name, request);
   RETURN token;
 END
@@ -179,16 +231,15 @@ BEGIN
   END IF;
   user_id := known.user_id;
   options := known.options;
-  taken := userdir._take_new_password(c, userdir._database_identity(known.user_id, c.name), password, request);
+  taken := userdir._take_new_password(c, userdir._database_identity(known.user_id, c.name), password, request, ticket, NULL, NULL);
   outcome := taken.outcome;
   description := taken.description;
   report := taken.report;
-  -- The ticket of a password that was refused is good for another.
-  IF outcome = 'success' THEN
-    PERFORM userdir._delete_ticket(known.user_id, known.token_hash);
-    IF known.email IS NOT NULL AND (known.options ->> 'mark_email_as_verified')::boolean THEN
-      PERFORM userdir._mark_email_verified(known);
-    END IF;
+  IF outcome = 'invalid_ticket' THEN
+    user_id := NULL;
+    options := NULL;
+  ELSIF outcome = 'success' AND known.email IS NOT NULL AND (known.options ->> 'mark_email_as_verified')::boolean THEN
+    PERFORM userdir._mark_email_verified(known);
   END IF;
 END
 $$;

@@ -89,7 +89,7 @@ BEGIN
     PERFORM userdir._write_log('signup_pwd_leak', 'The password is known from a data breach.', c, NULL, name, request,
                                jsonb_build_object('blocked', breach.block, 'notify_admin', breach.notify_admin));
   END IF;
-  report := userdir._password_rejection(userdir._check_password_policy(c.name, profile - 'user_metadata', password));
+  report := userdir._password_rejection(userdir._check_password_policy(c.name, profile, password));
   IF report IS NOT NULL THEN
     SELECT r.* INTO outcome, description FROM userdir._refuse_signup(c, name, request, report ->> 'code', report ->> 'message') r;
     RETURN;
@@ -97,7 +97,18 @@ BEGIN
 
   -- Before the rows are there, so that nobody waits for their locks as long as a hash takes.
   hash := userdir._hash_password(password);
-  taken := userdir._insert_user(c.kind, body);
+  BEGIN
+    taken := userdir._insert_user(c.kind, body);
+    -- Somebody else may have taken a name a moment ago; what was inserted until then goes.
+    IF taken <> '{}' THEN
+      RAISE unique_violation;
+    END IF;
+  EXCEPTION WHEN unique_violation THEN
+    -- Perhaps it is one that a trigger on the table has raised.
+    IF taken IS NULL OR taken = '{}' THEN
+      RAISE;
+    END IF;
+  END;
   IF taken = '{}' THEN
     user_id := body ->> 'user_id';
     PERFORM userdir._store_password(userdir._database_identity(user_id, c.name), hash, userdir._password_history_size(c.options));
@@ -135,7 +146,9 @@ DECLARE
   hash text;
   created jsonb;
 BEGIN
-  PERFORM userdir._require_password_policy(c.name, profile - '{user_id,user_metadata,app_metadata}'::text[], password);
+  IF jsonb_typeof(profile) = 'object' THEN
+    PERFORM userdir._require_password_policy(c.name, profile - 'user_id', password);
+  END IF;
   hash := userdir._hash_password(password);
   created := userdir._create_user(connection, profile);
   PERFORM userdir._store_password(userdir._database_identity(created ->> 'user_id', c.name), hash, userdir._password_history_size(c.options));

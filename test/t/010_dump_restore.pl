@@ -22,6 +22,11 @@ sql_script($node, 'shop', read_file(root_file('t/sample_directory.sql')), 'shop_
 sql_script($node, 'shop', read_file(root_file('t/application_objects.sql')), 'shop_owner');
 
 my %wanted = map { $_ => { catalog => catalog_lines($node, 'shop', $_), rows => row_lines($node, 'shop', $_) } } qw(userdir public);
+my $partitions = q{SET TimeZone = 'UTC';
+	SELECT c.relname, pg_get_expr(c.relpartbound, c.oid), (SELECT count(*) FROM userdir.logs l WHERE l.tableoid = c.oid)
+	  FROM pg_class c WHERE c.relnamespace = 'userdir'::regnamespace AND c.relispartition AND c.relkind = 'r' ORDER BY 1};
+$wanted{partitions} = $node->safe_psql('shop', $partitions);
+is(scalar(() = $wanted{partitions} =~ /^logs_/mg), 4, 'the log has partitions');
 cmp_ok(scalar @{ $wanted{userdir}{catalog} }, '>', 500, 'the catalogs say much');
 for my $table (split /\n/, $node->safe_psql('shop', q{
 	SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition}))
@@ -49,6 +54,7 @@ sub is_same_database
 		is_same_lines(catalog_lines($on, $database, $schema), $wanted{$schema}{catalog}, "$name: catalogs of $schema");
 		is_same_lines(row_lines($on, $database, $schema), $wanted{$schema}{rows}, "$name: rows of $schema");
 	}
+	is($on->safe_psql($database, $partitions), $wanted{partitions}, "$name: the partitions of logs, and what is where");
 	works_like_a_directory($on, $database, 'shop_owner', $name);
 	is($on->safe_psql($database, 'SELECT count(*), min(user_id) FROM userdir.profiles', extra_params => [ '-U', 'shop_reader' ]),
 		'1|auth0|kate', "$name: the reader sees what the policy lets through");
