@@ -148,13 +148,13 @@ Arguments as of _attempt_allowed().
 Result: limit_wc and limit_mu, true when it was this attempt that reached the limit; of concurrent attempts, one gets it.';
 
 CREATE FUNCTION userdir._attempt_succeeded(connection text, identifier text, ip inet, moment timestamptz DEFAULT clock_timestamp(),
-    OUT allowed boolean, OUT reason text, OUT until timestamptz)
+    OUT allowed boolean, OUT reason text, OUT until timestamptz, OUT detects_breaches boolean)
   LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__attempt_succeeded';
 COMMENT ON FUNCTION userdir._attempt_succeeded(text, text, inet, timestamptz) IS
 'Notes a login with the right password: unless it is refused after all, failed ones of this identifier (from this address) before it are forgotten. Those of the address over all identifiers are not, or a guesser would log in to an account of their own in between.
 
-Result: what _attempt_allowed() says.';
+Result: what _attempt_allowed() says; detects_breaches, whether passwords are to be looked up among breached ones, which spares a login to read the same settings again.';
 
 CREATE FUNCTION userdir._attempts_cleared(connection text, identifiers text[], moment timestamptz DEFAULT clock_timestamp()) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -136,11 +136,13 @@ BEGIN
     PERFORM userdir._write_log('f', description, c, user_id, name, request);
     RETURN;
   END IF;
-  breach := userdir._meet_breached_password('login', password);
-  IF breach.breached THEN
-    PERFORM userdir._write_log('pwd_leak', 'The password is known from a data breach.', c, user_id, name, request,
-                               jsonb_build_object('blocked', breach.block, 'notify_user', breach.notify_user, 'notify_admin', breach.notify_admin));
-    notices := CASE WHEN breach.notify_user THEN '{password_leaked}'::text[] END;
+  IF attempt.detects_breaches THEN
+    breach := userdir._meet_breached_password('login', password);
+    IF breach.breached THEN
+      PERFORM userdir._write_log('pwd_leak', 'The password is known from a data breach.', c, user_id, name, request,
+                                 jsonb_build_object('blocked', breach.block, 'notify_user', breach.notify_user, 'notify_admin', breach.notify_admin));
+      notices := CASE WHEN breach.notify_user THEN '{password_leaked}'::text[] END;
+    END IF;
     IF breach.block THEN
       outcome := 'password_leaked';
       description := 'This login attempt has been blocked because the password is known from a data breach.';
@@ -174,24 +176,8 @@ COMMENT ON FUNCTION userdir._renew_hash(record, userdir.secret) IS
 'Stores the hash of a password that was just verified anew, at today''s cost. known: a row of _authenticate().';
 
 CREATE FUNCTION userdir._count_login(of_user text, ip inet) RETURNS boolean
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  moment timestamptz := clock_timestamp();
-BEGIN
-  UPDATE userdir.user_logins l
-     SET last_login = moment, last_ip = coalesce(_count_login.ip, l.last_ip), logins_count = l.logins_count + 1
-   WHERE l.user_id = of_user;
-  IF NOT FOUND THEN
-    INSERT INTO userdir.user_logins AS l (user_id, last_login, last_ip, logins_count)
-      SELECT u.user_id, moment, _count_login.ip, 1 FROM userdir.users u WHERE u.user_id = of_user FOR KEY SHARE
-      ON CONFLICT (user_id) DO UPDATE
-         SET last_login = excluded.last_login, last_ip = coalesce(excluded.last_ip, l.last_ip), logins_count = l.logins_count + 1;
-  END IF;
-  RETURN FOUND;
-END
-$$;
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__count_login';
 COMMENT ON FUNCTION userdir._count_login(text, inet) IS
 'Brings the login statistics of a user up to date; returns false when the user was deleted meanwhile.';
 

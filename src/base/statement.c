@@ -67,10 +67,14 @@ ud_statement_fetch(UdStatement *statement, Datum *arguments, Datum *values, bool
 	return found;
 }
 
-void
+uint64
 ud_statement_run(UdStatement *statement, Datum *arguments, const bool *null_arguments)
 {
+	uint64 written;
+
 	SPI_connect();
 	execute(statement, arguments, null_arguments);
+	written = SPI_processed;
 	SPI_finish();
+	return written;
 }

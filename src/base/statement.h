@@ -33,9 +33,11 @@ extern bool ud_statement_fetch(UdStatement *statement, Datum *arguments, Datum *
 
 /*
  * ud_statement_run runs a statement that returns no rows; null_arguments tells which are null.
+ * Result: how many rows it wrote.
  *
  * Errors: those of the statement.
  */
-extern void ud_statement_run(UdStatement *statement, Datum *arguments, const bool *null_arguments);
+extern uint64 ud_statement_run(UdStatement *statement, Datum *arguments,
+							   const bool *null_arguments);
 
 #endif

@@ -152,12 +152,15 @@ judge(const Attempt *attempt)
 	return verdict;
 }
 
-/* verdict_row returns a row of whether an attempt may go on, which limit is reached, until when. */
+/*
+ * verdict_row returns a row of whether an attempt may go on, which limit is reached, until when,
+ * and, where the function that was called tells that, whether passwords are to be looked up.
+ */
 static Datum
-verdict_row(FunctionCallInfo fcinfo, const Verdict *verdict)
+verdict_row(FunctionCallInfo fcinfo, const Attempt *attempt, const Verdict *verdict)
 {
-	Datum values[3] = {BoolGetDatum(verdict->allowed)};
-	bool nulls[3] = {false, true, true};
+	Datum values[4] = {BoolGetDatum(verdict->allowed)};
+	bool nulls[4] = {false, true, true, false};
 
 	if (verdict->reason != NULL)
 	{
@@ -165,6 +168,7 @@ verdict_row(FunctionCallInfo fcinfo, const Verdict *verdict)
 		values[2] = TimestampTzGetDatum(verdict->until);
 		nulls[1] = nulls[2] = false;
 	}
+	values[3] = BoolGetDatum(attempt->settings.detects_breaches);
 	return row_of(fcinfo, values, nulls);
 }
 
@@ -181,7 +185,7 @@ userdir__attempt_allowed(PG_FUNCTION_ARGS)
 	Attempt attempt = meet(fcinfo, stage_argument(fcinfo), 4);
 	Verdict verdict = judge(&attempt);
 
-	return verdict_row(fcinfo, &verdict);
+	return verdict_row(fcinfo, &attempt, &verdict);
 }
 
 UD_FUNCTION(userdir__attempt_failed);
@@ -225,7 +229,7 @@ UD_FUNCTION(userdir__attempt_succeeded);
 /*
  * userdir__attempt_succeeded asks once more whether a login may go on, and if so forgets the failed
  * ones of the identifier: connection, identifier and ip, which may be null, time. Result: that of
- * userdir__attempt_allowed.
+ * userdir__attempt_allowed, and whether the password is to be looked up among breached ones.
  */
 Datum
 userdir__attempt_succeeded(PG_FUNCTION_ARGS)
@@ -235,5 +239,5 @@ userdir__attempt_succeeded(PG_FUNCTION_ARGS)
 
 	if (verdict.allowed)
 		ud_attempts_store_forget(&attempt.identifier, attempt.now);
-	return verdict_row(fcinfo, &verdict);
+	return verdict_row(fcinfo, &attempt, &verdict);
 }

@@ -13,7 +13,8 @@
 #include "login/attempts_settings.h"
 
 static UdStatement read_settings = {
-	"SELECT p.salt, p.brute_force_protection, p.suspicious_ip_throttling"
+	"SELECT p.salt, p.brute_force_protection, p.suspicious_ip_throttling,"
+	" p.breached_password_detection"
 	" FROM userdir.attack_protection p"};
 
 /* setting returns a setting, which must be of some type. */
@@ -127,10 +128,10 @@ ud_attempts_settings_read(UdAttemptStage stage, inet *ip)
 	JsonbContainer *throttle;
 	JsonbContainer *of_stage;
 	JsonbValue mode;
-	Datum values[3];
-	bool nulls[3];
+	Datum values[4];
+	bool nulls[4];
 
-	if (!ud_statement_fetch(&read_settings, NULL, values, nulls, 3))
+	if (!ud_statement_fetch(&read_settings, NULL, values, nulls, 4))
 		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
 						errmsg("userdir.attack_protection holds no settings"),
 						errhint("Run \"SELECT userdir.install();\".")));
@@ -148,5 +149,6 @@ ud_attempts_settings_read(UdAttemptStage stage, inet *ip)
 	settings.address = limit_of(throttle, of_stage, ip);
 	settings.address.counts &= ip != NULL;
 	settings.rate_ms = number_setting(of_stage, "rate");
+	settings.detects_breaches = boolean_setting(&DatumGetJsonbP(values[3])->root, "enabled");
 	return settings;
 }

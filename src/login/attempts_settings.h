@@ -28,6 +28,7 @@ typedef struct UdAttemptSettings
 	UdAttemptLimit identifier; /* failed logins of an identifier */
 	UdAttemptLimit address;    /* failed logins or sign-ups from an address */
 	double rate_ms;            /* the interval in which an address is granted one attempt more */
+	bool detects_breaches;     /* passwords are looked up among those that are known */
 } UdAttemptSettings;
 
 /*
