@@ -51,21 +51,8 @@ Errors: 22023 when a field is none of known.';
 
 CREATE FUNCTION userdir._find_connection(name_or_id text,
     OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  SELECT c.id, c.name, c.strategy, c.options
-    INTO _find_connection.id, _find_connection.name, _find_connection.strategy, _find_connection.options
-    FROM userdir.connections c WHERE c.name = name_or_id OR c.id = name_or_id;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'connection "%" does not exist', left(name_or_id, 128)
-      USING ERRCODE = 'UD008', HINT = 'See userdir.list_connections().';
-  END IF;
-  kind := userdir._strategy_kind(strategy);
-  provider := userdir._strategy_provider(strategy);
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__find_connection';
 COMMENT ON FUNCTION userdir._find_connection(text) IS
 'Returns a connection by its name or id.
 

@@ -1,19 +1,8 @@
 -- The log of events: writing it, and its partitions.
 
 CREATE FUNCTION userdir._write_log(type text, description text, c record, user_id text, user_name text, request jsonb, details jsonb DEFAULT NULL) RETURNS void
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  moment timestamptz := clock_timestamp();
-BEGIN
-  INSERT INTO userdir.logs (date, log_id, type, description, connection, connection_id, strategy, strategy_type, client_id, ip, hostname,
-                            user_agent, user_id, user_name, audience, scope, details)
-    VALUES (moment, to_char(moment AT TIME ZONE 'UTC', '"90"YYYYMMDDHH24MISSUS') || lpad(trunc(random() * 1e8)::text, 8, '0'),
-            type, description, c.name, c.id, c.strategy, c.kind, request ->> 'client_id', (request ->> 'ip')::inet, request ->> 'hostname',
-            request ->> 'user_agent', user_id, user_name, request ->> 'audience', request ->> 'scope', details);
-END
-$$;
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__write_log';
 COMMENT ON FUNCTION userdir._write_log(text, text, record, text, text, jsonb, jsonb) IS
 'Writes an event to userdir.logs.
 

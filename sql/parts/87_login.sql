@@ -1,26 +1,8 @@
 -- Logging in with a password.
 
 CREATE FUNCTION userdir._login_request(client_id text, audience text, scope text, context jsonb) RETURNS jsonb
-  LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF jsonb_typeof(context) <> 'object' OR pg_column_size(context) > 65536 THEN
-    RAISE EXCEPTION 'context must be a JSON object of at most 64 kB'
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'For example {"ip": "192.0.2.7", "user_agent": "..."}.';
-  ELSIF greatest(length(client_id), length(audience), length(scope), length(context ->> 'user_agent'), length(context ->> 'hostname')) > 8192 THEN
-    RAISE EXCEPTION 'client_id, audience, scope, user_agent and hostname must have at most 8192 characters'
-      USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  BEGIN
-    PERFORM host((context ->> 'ip')::inet);
-  EXCEPTION WHEN data_exception THEN
-    RAISE EXCEPTION 'ip in context is no address'
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'For example "192.0.2.7" or "2001:db8::7", without a port.';
-  END;
-  RETURN coalesce(context, '{}') || jsonb_strip_nulls(jsonb_build_object('client_id', client_id, 'audience', audience, 'scope', scope));
-END
-$$;
+  LANGUAGE c IMMUTABLE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__login_request';
 COMMENT ON FUNCTION userdir._login_request(text, text, text, jsonb) IS
 'Returns what a login knows of its request: the context with the other arguments in it.
 
@@ -42,24 +24,8 @@ COMMENT ON FUNCTION userdir._connection_of(text, text, text) IS 'Returns the con
 
 CREATE FUNCTION userdir._find_password_connection(connection text,
     OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  c record := userdir._find_connection(connection);
-BEGIN
-  IF c.kind <> 'database' THEN
-    RAISE EXCEPTION 'connection "%" has no passwords', c.name
-      USING ERRCODE = 'UD006', DETAIL = format('Its strategy is "%s".', c.strategy);
-  END IF;
-  id := c.id;
-  name := c.name;
-  strategy := c.strategy;
-  kind := c.kind;
-  provider := c.provider;
-  options := c.options;
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__find_password_connection';
 COMMENT ON FUNCTION userdir._find_password_connection(text) IS
 'Returns a database connection by its name or id.
 
@@ -76,19 +42,8 @@ COMMENT ON FUNCTION userdir._is_enabled_for(jsonb, text) IS
 
 CREATE FUNCTION userdir._find_login(login_name text, of_connection text,
     OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text)
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  SELECT n.user_id, n.provider, n.provider_user_id, coalesce(u.blocked, false), k.hash
-    INTO _find_login.user_id, _find_login.provider, _find_login.provider_user_id, _find_login.blocked, _find_login.hash
-    FROM userdir.identifiers n
-    JOIN userdir.users u ON u.user_id = n.user_id
-    LEFT JOIN userdir.credentials k ON k.user_id = n.user_id AND k.provider = n.provider AND k.provider_user_id = n.provider_user_id
-   WHERE n.value = lower(login_name COLLATE "C") AND n.connection = of_connection AND n.kind IN ('email', 'phone_number', 'username')
-   ORDER BY n.kind LIMIT 1;
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__find_login';
 COMMENT ON FUNCTION userdir._find_login(text, text) IS
 'Finds who logs in by an e-mail address, a phone number or a user name, in this order.
 
@@ -160,7 +115,7 @@ BEGIN
   END IF;
   -- Others may have guessed while this one was being verified.
   IF attempt.allowed THEN
-    attempt := userdir._attempt_allowed(c.name, name, ip);
+    attempt := userdir._attempt_succeeded(c.name, name, ip);
   END IF;
   IF NOT attempt.allowed THEN
     outcome := 'too_many_attempts';
@@ -169,7 +124,6 @@ BEGIN
     PERFORM userdir._write_log(attempt.reason, description, c, known.user_id, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
     RETURN;
   END IF;
-  PERFORM userdir._attempt_succeeded(c.name, name, ip);
 
   -- From here on the caller has proved to be the user, and may be told more.
   user_id := known.user_id;
@@ -182,11 +136,13 @@ BEGIN
     PERFORM userdir._write_log('f', description, c, user_id, name, request);
     RETURN;
   END IF;
-  breach := userdir._meet_breached_password('login', password);
-  IF breach.breached THEN
-    PERFORM userdir._write_log('pwd_leak', 'The password is known from a data breach.', c, user_id, name, request,
-                               jsonb_build_object('blocked', breach.block, 'notify_user', breach.notify_user, 'notify_admin', breach.notify_admin));
-    notices := CASE WHEN breach.notify_user THEN '{password_leaked}'::text[] END;
+  IF attempt.detects_breaches THEN
+    breach := userdir._meet_breached_password('login', password);
+    IF breach.breached THEN
+      PERFORM userdir._write_log('pwd_leak', 'The password is known from a data breach.', c, user_id, name, request,
+                                 jsonb_build_object('blocked', breach.block, 'notify_user', breach.notify_user, 'notify_admin', breach.notify_admin));
+      notices := CASE WHEN breach.notify_user THEN '{password_leaked}'::text[] END;
+    END IF;
     IF breach.block THEN
       outcome := 'password_leaked';
       description := 'This login attempt has been blocked because the password is known from a data breach.';
@@ -220,24 +176,8 @@ COMMENT ON FUNCTION userdir._renew_hash(record, userdir.secret) IS
 'Stores the hash of a password that was just verified anew, at today''s cost. known: a row of _authenticate().';
 
 CREATE FUNCTION userdir._count_login(of_user text, ip inet) RETURNS boolean
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  moment timestamptz := clock_timestamp();
-BEGIN
-  UPDATE userdir.user_logins l
-     SET last_login = moment, last_ip = coalesce(_count_login.ip, l.last_ip), logins_count = l.logins_count + 1
-   WHERE l.user_id = of_user;
-  IF NOT FOUND THEN
-    INSERT INTO userdir.user_logins AS l (user_id, last_login, last_ip, logins_count)
-      SELECT u.user_id, moment, _count_login.ip, 1 FROM userdir.users u WHERE u.user_id = of_user FOR KEY SHARE
-      ON CONFLICT (user_id) DO UPDATE
-         SET last_login = excluded.last_login, last_ip = coalesce(excluded.last_ip, l.last_ip), logins_count = l.logins_count + 1;
-  END IF;
-  RETURN FOUND;
-END
-$$;
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__count_login';
 COMMENT ON FUNCTION userdir._count_login(text, inet) IS
 'Brings the login statistics of a user up to date; returns false when the user was deleted meanwhile.';
 
