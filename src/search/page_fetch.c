@@ -19,9 +19,9 @@
 #include "search/page_walk.h"
 
 /*
- * What the ways cost, in microseconds for a row, roughly as on a million users in memory. A row that
- * is fetched through a bitmap and sorted has to be read and checked; the walk reads its rows mostly
- * in the order in which they were written.
+ * What the ways cost, in microseconds for a row, roughly as on a million users in memory. A row
+ * that is fetched through a bitmap and sorted has to be read and checked; the walk reads its rows
+ * mostly in the order in which they were written.
  */
 #define SORT_ROW   5.0
 #define WALK_ROW   1.5
