@@ -26,7 +26,8 @@ AS $$
                   verify_email,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,
                   password_hash_info,wrap_weak_hashes,breached_passwords_info,
-                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs}')
+                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
+                  create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
@@ -140,7 +141,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: upsert_from_connection), admin (all of these, and manage connections). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: upsert_from_connection), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 
