@@ -103,7 +103,7 @@ COMMENT ON OPERATOR FAMILY userdir.jsonb_query_ops USING gin IS
 -- The same for chosen paths. The operators stand for parts of queries that such an index answers; the
 -- planner makes them of @@ and @@=, which are in no class of theirs.
 CREATE FUNCTION userdir._jsonb_gin_options(internal) RETURNS void
-  LANGUAGE c IMMUTABLE PARALLEL SAFE
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'userdir__jsonb_gin_options';
 COMMENT ON FUNCTION userdir._jsonb_gin_options(internal) IS
 'Declares the options of an index column; support function of jsonb_query_paths_ops.';

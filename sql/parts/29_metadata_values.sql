@@ -18,8 +18,14 @@ COMMENT ON FUNCTION userdir.metadata_number(jsonb, text[]) IS
 document, path: as in metadata_text().
 Result: the number; null as in metadata_text(), and for numbers that take more than 2000 bytes, some 4000 digits.';
 
+CREATE FUNCTION userdir._metadata_boolean_support(internal) RETURNS internal
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__metadata_boolean_support';
+COMMENT ON FUNCTION userdir._metadata_boolean_support(internal) IS
+'Tells the planner how many rows metadata_boolean() is true for, if there is an index on it.';
+
 CREATE FUNCTION userdir.metadata_boolean(document jsonb, VARIADIC path text[]) RETURNS boolean
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT userdir._metadata_boolean_support
   AS 'MODULE_PATHNAME', 'userdir_metadata_boolean';
 COMMENT ON FUNCTION userdir.metadata_boolean(jsonb, text[]) IS
 'Returns the boolean at a path of a document.

@@ -8,8 +8,8 @@
 
 #include "search/jsonb_paths.h"
 
-/* The option stands in a row of the catalogs, which must not get too long. */
-#define MOST_OPTION_BYTES 2000
+/* The option stands in a row of pg_attribute, which the server fails to read when it gets long. */
+#define MOST_OPTION_BYTES 1500
 
 /* The options of an index column as the server keeps them. */
 typedef struct Options

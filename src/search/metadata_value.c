@@ -9,9 +9,12 @@
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "nodes/makefuncs.h"
+#include "nodes/supportnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/selfuncs.h"
 #include "utils/timestamp.h"
 
 #include "pure/date_value.h"
@@ -191,4 +194,45 @@ userdir_metadata_sort_key(PG_FUNCTION_ARGS)
 	if (VARSIZE(found) > UD_SORT_KEY_BYTES)
 		PG_RETURN_NULL();
 	PG_RETURN_JSONB_P(found);
+}
+
+/*
+ * known_part returns which part of the rows a call of metadata_boolean() is true for, from what
+ * ANALYZE knows of an index on it; negative if that is nothing. The planner asks for it only where
+ * the call is compared with something, which a condition by itself is not.
+ */
+static double
+known_part(const SupportRequestSelectivity *request)
+{
+	FuncExpr *call = makeFuncExpr(request->funcid, BOOLOID, request->args, InvalidOid,
+								  request->inputcollid, COERCE_EXPLICIT_CALL);
+	VariableStatData variable;
+	double part = -1;
+
+	call->funcvariadic = true;
+	examine_variable(request->root, (Node *)call, request->varRelid, &variable);
+	if (HeapTupleIsValid(variable.statsTuple))
+		part = boolvarsel(request->root, (Node *)call, request->varRelid);
+	ReleaseVariableStats(variable);
+	return part;
+}
+
+UD_FUNCTION(userdir__metadata_boolean_support);
+
+/*
+ * userdir__metadata_boolean_support tells the planner how many rows metadata_boolean() is true for.
+ */
+Datum
+userdir__metadata_boolean_support(PG_FUNCTION_ARGS)
+{
+	SupportRequestSelectivity *request = (SupportRequestSelectivity *)PG_GETARG_POINTER(0);
+	double part;
+
+	if (!IsA(request, SupportRequestSelectivity) || request->is_join)
+		PG_RETURN_POINTER(NULL);
+	part = known_part(request);
+	if (part < 0)
+		PG_RETURN_POINTER(NULL);
+	request->selectivity = part;
+	PG_RETURN_POINTER(request);
 }
