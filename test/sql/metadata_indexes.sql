@@ -21,10 +21,23 @@ SELECT name, type FROM (VALUES ('app_metadata.stripe.customer', 'search'), ('app
 SELECT userdir.create_metadata_index('app_metadata.stripe.customer', 'text', unique_values => true) AS name;
 SELECT userdir.create_metadata_index('app_metadata.stripe.customer', 'text', unique_values => true) AS again;
 SELECT name, path, type, unique_values, valid, size > 0 AS has_size, definition FROM userdir.metadata_indexes();
--- install() leaves them alone, whatever its own set of indexes.
+-- install() leaves them alone, whatever its own set of indexes; searches find the same with either, and without any.
+CREATE TABLE asked AS SELECT path || ':' || value AS q FROM unnest('{app_metadata.stripe.customer,app_metadata.plan,user_metadata.mixed}'::text[]) path,
+  unnest(ARRAY['gold', 'cus_77', 'cus_77*', '*7', 'cus_?', '[cus_5 TO cus_51}', '[* TO d]', '7', '[5 TO 15]', 'true', '"text 3"', '*']) value;
+INSERT INTO asked SELECT format('%s %s %s', a.q, o, b.q) FROM asked a, asked b, unnest('{AND,OR,AND NOT}'::text[]) o WHERE hashtext(a.q || o || b.q) % 40 = 0;
+INSERT INTO asked SELECT 'NOT (' || q || ')' FROM asked;
+CREATE FUNCTION answers() RETURNS SETOF bigint LANGUAGE sql AS $$ SELECT (SELECT sum(hashtext(f)) FROM userdir.find_users(q) f) FROM asked ORDER BY q COLLATE "C" $$;
+SET jit = off;
+CREATE TABLE of_lean AS SELECT row_number() OVER () AS n, a FROM answers() a;
 SELECT * FROM userdir.install(search_indexes => 'full') done WHERE done LIKE '%metadata%';
+CREATE TABLE of_full AS SELECT row_number() OVER () AS n, a FROM answers() a;
 SELECT * FROM userdir.install(search_indexes => 'lean') done WHERE done LIKE '%metadata%';
 SELECT count(*) FROM userdir.metadata_indexes();
+SET enable_bitmapscan = off;
+CREATE TABLE of_scan AS SELECT row_number() OVER () AS n, a FROM answers() a;
+RESET enable_bitmapscan;
+SELECT count(*) AS searches, count(DISTINCT s.a) > 25 AS differ_enough, count(*) FILTER (WHERE l.a IS DISTINCT FROM s.a) AS lean_is_wrong, count(*) FILTER (WHERE f.a IS DISTINCT FROM s.a) AS full_is_wrong
+  FROM of_scan s JOIN of_lean l USING (n) JOIN of_full f USING (n);
 
 -- What the typed ones serve: equality, ranges, orders, joins, in the words of ordinary SQL.
 CREATE FUNCTION plan(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -241,4 +254,4 @@ SELECT count(*) FROM userdir.metadata_indexes();
 SELECT pg_temp.try(definition), definition FROM definitions;
 SELECT name, path, type, unique_values FROM userdir.metadata_indexes();
 SET client_min_messages = warning;
-DROP TABLE definitions, odd, customers, ids, long_values, sorts, searches;
+DROP TABLE definitions, asked, of_lean, of_full, of_scan, odd, customers, ids, long_values, sorts, searches;
