@@ -99,3 +99,38 @@ COMMENT ON OPERATOR CLASS userdir.jsonb_query_ops USING gin IS
 'Indexes every path of JSON documents for @@: values, ranges, prefixes and patterns, dates, existence.';
 COMMENT ON OPERATOR FAMILY userdir.jsonb_query_ops USING gin IS
 'Indexes every path of JSON documents for @@: values, ranges, prefixes and patterns, dates, existence.';
+
+-- The same for chosen paths. The operators stand for parts of queries that such an index answers; the
+-- planner makes them of @@ and @@=, which are in no class of theirs.
+CREATE FUNCTION userdir._jsonb_gin_options(internal) RETURNS void
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__jsonb_gin_options';
+COMMENT ON FUNCTION userdir._jsonb_gin_options(internal) IS
+'Declares the options of an index column; support function of jsonb_query_paths_ops.';
+
+CREATE OPERATOR userdir.@@~ (
+  LEFTARG = jsonb, RIGHTARG = userdir.userquery, FUNCTION = userdir.jsonb_matches,
+  RESTRICT = userdir._jsonb_matches_sel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR userdir.@@~ (jsonb, userdir.userquery) IS 'document @@~ query: as @@; what the planner asks an index of class jsonb_query_paths_ops.';
+
+CREATE OPERATOR userdir.@@=~ (
+  LEFTARG = jsonb, RIGHTARG = userdir.userquery, FUNCTION = userdir.jsonb_value_matches,
+  RESTRICT = userdir._jsonb_value_matches_sel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR userdir.@@=~ (jsonb, userdir.userquery) IS 'document @@=~ query: as @@=; what the planner asks an index of class jsonb_query_paths_ops.';
+
+CREATE OPERATOR CLASS userdir.jsonb_query_paths_ops FOR TYPE jsonb USING gin AS
+  OPERATOR 1 userdir.@@~ (jsonb, userdir.userquery),
+  OPERATOR 2 userdir.@@=~ (jsonb, userdir.userquery),
+  FUNCTION 1 userdir._jsonb_gin_compare(bytea, bytea),
+  FUNCTION 2 userdir._jsonb_gin_extract_value(jsonb, internal, internal),
+  FUNCTION 3 userdir._jsonb_gin_extract_query(jsonb, internal, smallint, internal, internal, internal, internal),
+  FUNCTION 5 userdir._jsonb_gin_compare_partial(bytea, bytea, smallint, internal),
+  FUNCTION 6 userdir._jsonb_gin_triconsistent(internal, smallint, jsonb, integer, internal, internal, internal),
+  FUNCTION 7 userdir._jsonb_gin_options(internal),
+  STORAGE bytea;
+COMMENT ON OPERATOR CLASS userdir.jsonb_query_paths_ops USING gin IS
+'Indexes chosen paths of JSON documents for @@, with all that is below them: (paths = ''plan,stripe.customer'').';
+COMMENT ON OPERATOR FAMILY userdir.jsonb_query_paths_ops USING gin IS
+'Indexes chosen paths of JSON documents for @@, with all that is below them: (paths = ''plan,stripe.customer'').';

@@ -144,7 +144,8 @@ BEGIN
             profile ->> 'given_name', profile ->> 'family_name', profile ->> 'nickname', profile ->> 'picture',
             (profile ->> 'blocked')::boolean, profile -> 'identities',
             profile -> 'user_metadata', profile -> 'app_metadata', profile -> 'attributes')
-    ON CONFLICT DO NOTHING
+    -- A unique index of the application's own raises its own error.
+    ON CONFLICT (user_id) DO NOTHING
     RETURNING user_id
   ), new_identity AS (
     INSERT INTO userdir.identities (user_id, provider, provider_user_id, connection, is_primary, is_social)

@@ -9,6 +9,7 @@ AS $$
       ('reader', '{get_user,get_users_by_email,list_users,version,user_blocks,user_blocks_by_id,ip_block,
                    normalize_profile,strategies,default_attribute_map,default_attribute_maps,check_attribute_map,default_picture,default_nickname,
                    merge_metadata,json_merge_patch,check_metadata,
+                   metadata_text,metadata_number,metadata_boolean,metadata_date,metadata_sort_key,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,
                    _users_page,_sort_relation,_page_of_users,_fetch_page,_sort_path,_sort_key,_parse_sort,_encode_cursor,_decode_cursor,_cursor_value,_beyond,
                    fold_case,email_domain,matches_wildcard,wildcard_sel,
@@ -25,7 +26,8 @@ AS $$
                   verify_email,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,
                   password_hash_info,wrap_weak_hashes,breached_passwords_info,
-                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs}')
+                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
+                  create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
@@ -139,7 +141,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: upsert_from_connection), admin (all of these, and manage connections). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: upsert_from_connection), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 

@@ -287,7 +287,9 @@ ud_jsonb_key_string_is_whole(UdSpan value)
 typedef struct Place
 {
 	UdJsonbKey path;
-	bool exists; /* whether the key for existence has been stored */
+	bool exists;      /* whether the key for existence has been stored */
+	bool is_wanted;   /* whether its keys are */
+	int names_length; /* of the names on the way to it, where these are kept */
 } Place;
 
 /* A container and how far the walk through it is. */
@@ -309,6 +311,8 @@ typedef struct Extraction
 	Level *levels; /* the containers on the way */
 	int nlevels;
 	int levels_room;
+	const UdJsonbPaths *paths; /* what is wanted */
+	StringInfoData names;      /* of the way to where the walk is; unless all paths are wanted */
 } Extraction;
 
 /* store adds a key to the document's. */
@@ -333,16 +337,17 @@ current_place(Extraction *extraction)
 	return &extraction->places[extraction->nplaces - 1];
 }
 
-/* store_existence adds that there is something at the current path, once. */
+/* store_existence adds that there is something at the current path, once, if that is wanted. */
 static void
 store_existence(Extraction *extraction)
 {
 	Place *place = current_place(extraction);
-	UdJsonbKey key = place->path;
+	UdJsonbKey key;
 
-	if (place->exists)
+	if (place->exists || !place->is_wanted)
 		return;
 	place->exists = true;
+	key = place->path;
 	ud_jsonb_key_add_type(&key, UD_JSONB_KEY_EXISTS);
 	store(extraction, &key);
 }
@@ -390,24 +395,57 @@ with_room(void *array, int count, int *room, Size size)
 	return repalloc_huge(array, size * (Size)*room);
 }
 
-/* enter_member goes to the path of a member of the object to which the current path leads. */
-static void
+/*
+ * is_needed returns whether a member of the object to which the current path leads is wanted, or
+ * anything below it may be. The names lead to the member, if they are kept.
+ */
+static bool
+is_needed(Extraction *extraction, bool *is_wanted)
+{
+	UdSpan names = {extraction->names.data, (size_t)extraction->names.len};
+
+	*is_wanted =
+		current_place(extraction)->is_wanted || ud_jsonb_paths_cover(extraction->paths, names);
+	return *is_wanted || ud_jsonb_paths_lead_below(extraction->paths, names);
+}
+
+/*
+ * enter_member goes to the path of a member of the object to which the current path leads; false,
+ * and it stays, if there is nothing wanted.
+ */
+static bool
 enter_member(Extraction *extraction, UdSpan name)
 {
+	bool is_wanted = true;
 	Place *place;
 
+	if (extraction->paths != NULL)
+	{
+		if (extraction->nplaces > 1)
+			appendStringInfoChar(&extraction->names, '\0');
+		appendBinaryStringInfo(&extraction->names, name.data, (int)name.length);
+		if (!is_needed(extraction, &is_wanted))
+		{
+			extraction->names.len = current_place(extraction)->names_length;
+			return false;
+		}
+	}
 	extraction->places =
 		with_room(extraction->places, extraction->nplaces, &extraction->places_room, sizeof(Place));
 	place = &extraction->places[extraction->nplaces++];
 	place->path = place[-1].path;
 	ud_jsonb_key_add_name(&place->path, name);
 	place->exists = false;
+	place->is_wanted = is_wanted;
+	place->names_length = extraction->names.len;
+	return true;
 }
 
 static void
 leave_member(Extraction *extraction)
 {
 	extraction->nplaces--;
+	extraction->names.len = current_place(extraction)->names_length;
 }
 
 /* enter_container begins the walk through a container that stands at the current path. */
@@ -439,7 +477,7 @@ extract_value(Extraction *extraction, const UdJsonbValue *value)
 {
 	if (value->type == UD_JSONB_OBJECT || value->type == UD_JSONB_ARRAY)
 		enter_container(extraction, value);
-	else if (value->type != UD_JSONB_NULL)
+	else if (value->type != UD_JSONB_NULL && current_place(extraction)->is_wanted)
 	{
 		store_existence(extraction);
 		store_scalar(extraction, value);
@@ -449,9 +487,8 @@ extract_value(Extraction *extraction, const UdJsonbValue *value)
 static void
 extract_member(Extraction *extraction, UdSpan name, const UdJsonbValue *value)
 {
-	if (value->type == UD_JSONB_NULL)
+	if (value->type == UD_JSONB_NULL || !enter_member(extraction, name))
 		return;
-	enter_member(extraction, name);
 	extract_value(extraction, value);
 	if (value->type != UD_JSONB_OBJECT && value->type != UD_JSONB_ARRAY)
 		leave_member(extraction);
@@ -492,27 +529,32 @@ extract_rest(Extraction *extraction)
 
 /* begin_extraction stands at the root, whose existence nobody can ask for. */
 static void
-begin_extraction(Extraction *extraction)
+begin_extraction(Extraction *extraction, const UdJsonbPaths *paths)
 {
 	memset(extraction, 0, sizeof(*extraction));
+	extraction->paths = paths;
 	initStringInfo(&extraction->keys);
+	if (paths != NULL)
+		initStringInfo(&extraction->names);
 	extraction->places_room = extraction->levels_room = 8;
 	extraction->places = palloc(sizeof(Place) * (Size)extraction->places_room);
 	extraction->levels = palloc(sizeof(Level) * (Size)extraction->levels_room);
 	extraction->nplaces = 1;
 	ud_jsonb_key_begin(&extraction->places[0].path);
 	extraction->places[0].exists = true;
+	extraction->places[0].is_wanted = paths == NULL;
+	extraction->places[0].names_length = 0;
 }
 
 Datum *
-ud_jsonb_keys_of(const JsonbContainer *document, int32 *nkeys)
+ud_jsonb_keys_of(const JsonbContainer *document, const UdJsonbPaths *paths, int32 *nkeys)
 {
 	Extraction extraction;
 	UdJsonbValue root = ud_jsonb_container_value(document);
 	Datum *keys;
 	char *at;
 
-	begin_extraction(&extraction);
+	begin_extraction(&extraction, paths);
 	enter_container(&extraction, &root);
 	extract_rest(&extraction);
 

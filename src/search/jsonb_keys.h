@@ -24,6 +24,7 @@
 #include "base/userdir.h"
 
 #include "pure/span.h"
+#include "search/jsonb_paths.h"
 #include "search/jsonb_value.h"
 
 /* In the order of the keys */
@@ -69,9 +70,10 @@ extern bool ud_jsonb_key_number_is_whole(UdSpan value);
 extern bool ud_jsonb_key_string_is_whole(UdSpan value);
 
 /*
- * ud_jsonb_keys_of returns the keys of a document, as values of type bytea that share one piece of
- * memory; some may be there more than once.
+ * ud_jsonb_keys_of returns the keys of a document that are on or below some paths, as values of
+ * type bytea that share one piece of memory; some may be there more than once.
  */
-extern Datum *ud_jsonb_keys_of(const JsonbContainer *document, int32 *nkeys);
+extern Datum *ud_jsonb_keys_of(const JsonbContainer *document, const UdJsonbPaths *paths,
+							   int32 *nkeys);
 
 #endif

@@ -17,8 +17,10 @@ typedef struct UdPage
 	const bool *descending; /* one for each key; nulls stand last in both directions */
 	int64 skip;
 	int size;
-	bool count_all;    /* whether the total is to be exact */
-	const char *start; /* where a walk by the first key begins, as text, or NULL */
+	bool count_all; /* whether the total is to be exact */
+	/* the place behind which the page begins, as texts; the query itself leaves out the rest */
+	const char *start;    /* its first key; NULL is null, or no place */
+	const char *start_id; /* its id; NULL: no place */
 
 	/* what was found */
 	Datum *ids; /* texts */

@@ -140,6 +140,12 @@ get_descending(UdPage *page, ArrayType *array)
 	page->descending = descending;
 }
 
+static char *
+get_optional_text(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argument));
+}
+
 UD_FUNCTION(userdir__fetch_page);
 
 /*
@@ -147,7 +153,8 @@ UD_FUNCTION(userdir__fetch_page);
  * like.
  *
  * Arguments: the query; a direction for each of its sort keys, true is descending; how many rows
- * to skip; how many to return; whether all are to be counted; where the first key starts, or null.
+ * to skip; how many to return; whether all are to be counted; the first key and the id of the place
+ * behind which the page begins, or nulls.
  * Result: the ids in their order; the number of all rows, null when they were not counted; the
  * planner's estimate of it; how the page was made. It runs with the rights of the caller, who may
  * be anybody. Errors: 22023 for too large a page, 42804 for a query of other columns,
@@ -178,7 +185,8 @@ userdir__fetch_page(PG_FUNCTION_ARGS)
 						errmsg("a page has at most %d rows", MOST_IDS)));
 	page.skip = Min(Max(PG_GETARG_INT64(2), 0), PG_INT64_MAX - page.size);
 	page.count_all = PG_GETARG_BOOL(4);
-	page.start = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5));
+	page.start = get_optional_text(fcinfo, 5);
+	page.start_id = get_optional_text(fcinfo, 6);
 	page.total = -1;
 	fetch_page(&page, sql);
 

@@ -8,19 +8,16 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
-#include "catalog/pg_index.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
-#include "nodes/nodeFuncs.h"
 #include "storage/bufmgr.h"
 #include "storage/bufpage.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/relcache.h"
 #include "utils/snapmgr.h"
-#include "utils/typcache.h"
 
+#include "search/page_order.h"
 #include "search/page_walk.h"
 #include "search/tid_set.h"
 
@@ -30,11 +27,28 @@ struct UdWalk
 	ScanState *scan;  /* the query's only node */
 	ExprState *lossy; /* what an index condition has to be checked by, or NULL */
 	Relation table;   /* opened and locked by the query */
-	Relation index;   /* opened and locked here */
-	AttrNumber key;   /* the sort key's column in the table */
-	AttrNumber id;    /* the id's */
+	UdPageOrder order;
 	bool descending;
 };
+
+/*
+ * A part of the index in which the rows stand as the page wants them. Nulls stand last in the index
+ * and on the page, in both directions, so a walk backwards takes all others first.
+ */
+typedef struct Stretch
+{
+	int nkeys;
+	ScanKeyData keys[2];
+} Stretch;
+
+/* Those that equal the start, those beyond it, and the nulls */
+#define MOST_STRETCHES 3
+
+typedef struct Stretches
+{
+	int count;
+	Stretch stretches[MOST_STRETCHES];
+} Stretches;
 
 /* find_lossy_condition returns the condition that a node's index serves. */
 static bool
@@ -56,75 +70,6 @@ find_lossy_condition(PlanState *node, ExprState **condition)
 	}
 }
 
-/* What the query is to be sorted by: a column of its table, and in which order of its values */
-typedef struct OrderColumn
-{
-	AttrNumber attnum; /* 0: it is no column */
-	Oid family;        /* of B-tree operators */
-	Oid collation;
-} OrderColumn;
-
-/* find_order_column looks at an output column of the query. */
-static OrderColumn
-find_order_column(PlanState *node, int output)
-{
-	TargetEntry *entry = list_nth_node(TargetEntry, node->plan->targetlist, output - 1);
-	Oid type = exprType((Node *)entry->expr);
-	OrderColumn column = {
-		.family = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf,
-		.collation = exprCollation((Node *)entry->expr),
-	};
-	Var *var = (Var *)entry->expr;
-
-	while (IsA(var, RelabelType))
-		var = (Var *)((RelabelType *)var)->arg;
-	if (IsA(var, Var) && var->varattno > 0 && var->varno == ((Scan *)node->plan)->scanrelid)
-		column.attnum = var->varattno;
-	return column;
-}
-
-/* orders_by returns whether a column of an index orders all rows as a column of the query does. */
-static bool
-orders_by(Relation index, int key, const OrderColumn *column)
-{
-	return index->rd_index->indkey.values[key] == column->attnum &&
-		   index->rd_opfamily[key] == column->family &&
-		   index->rd_indcollation[key] == column->collation && index->rd_indoption[key] == 0;
-}
-
-/* is_order_index returns whether an index orders all rows by one column and then the id. */
-static bool
-is_order_index(Relation index, const OrderColumn *column, const OrderColumn *id)
-{
-	Form_pg_index form = index->rd_index;
-
-	return index->rd_rel->relam == BTREE_AM_OID && form->indisvalid && !form->indcheckxmin &&
-		   form->indnkeyatts == 2 && RelationGetIndexPredicate(index) == NIL &&
-		   orders_by(index, 0, column) && orders_by(index, 1, id);
-}
-
-static Relation
-open_order_index(Relation table, const OrderColumn *column, const OrderColumn *id)
-{
-	List *indexes = RelationGetIndexList(table);
-	ListCell *cell;
-	Relation found = NULL;
-
-	foreach (cell, indexes)
-	{
-		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-
-		if (is_order_index(index, column, id))
-		{
-			found = index;
-			break;
-		}
-		index_close(index, AccessShareLock);
-	}
-	list_free(indexes);
-	return found;
-}
-
 /* is_plain_table returns whether an index of the table finds every row of it, and a snapshot each.
  */
 static bool
@@ -139,34 +84,21 @@ ud_walk_prepare(const UdPage *page, QueryDesc *query)
 {
 	PlanState *node = query->planstate;
 	ExprState *lossy;
-	OrderColumn column;
-	OrderColumn id;
-	Relation table;
-	Relation index;
+	UdPageOrder order;
 	UdWalk *walk;
 
 	if (page->nkeys != 1 || query->plannedstmt->subplans != NIL ||
-		!find_lossy_condition(node, &lossy))
-		return NULL;
-	table = ((ScanState *)node)->ss_currentRelation;
-	id = find_order_column(node, 1);
-	column = find_order_column(node, 2);
-	if (!is_plain_table(table) || id.attnum == InvalidAttrNumber ||
-		column.attnum == InvalidAttrNumber ||
-		!TupleDescAttr(RelationGetDescr(table), column.attnum - 1)->attnotnull)
-		return NULL;
-	index = open_order_index(table, &column, &id);
-	if (index == NULL)
+		!find_lossy_condition(node, &lossy) ||
+		!is_plain_table(((ScanState *)node)->ss_currentRelation) ||
+		!ud_page_order_find(&order, (ScanState *)node))
 		return NULL;
 
 	walk = palloc(sizeof(UdWalk));
 	walk->query = query;
 	walk->scan = (ScanState *)node;
 	walk->lossy = lossy;
-	walk->table = table;
-	walk->index = index;
-	walk->key = column.attnum;
-	walk->id = id.attnum;
+	walk->table = walk->scan->ss_currentRelation;
+	walk->order = order;
 	walk->descending = page->descending[0];
 	return walk;
 }
@@ -186,7 +118,7 @@ ud_walk_has_bitmap(const UdWalk *walk)
 void
 ud_walk_end(UdWalk *walk)
 {
-	index_close(walk->index, AccessShareLock);
+	index_close(walk->order.index, AccessShareLock);
 	pfree(walk);
 }
 
@@ -217,74 +149,119 @@ take_row(UdWalk *walk, UdPage *page, TupleTableSlot *slot, int64 *skipped)
 		(*skipped)++;
 		return false;
 	}
-	id = slot_getattr(slot, walk->id, &isnull);
+	id = slot_getattr(slot, walk->order.id, &isnull);
 	ud_page_add_id(page, id, isnull);
 	return page->nids == page->size;
 }
 
-/* start_key makes the key of an index scan that begins at the page's start. */
+/* add_bound lets a stretch hold only what stands in a relation to a value, written as text. */
 static void
-start_key(const UdWalk *walk, const char *start, ScanKey key)
+add_bound(const UdWalk *walk, Stretch *stretch, AttrNumber column, StrategyNumber strategy,
+		  const char *value)
 {
-	Form_pg_attribute column = TupleDescAttr(RelationGetDescr(walk->table), walk->key - 1);
-	StrategyNumber strategy =
-		walk->descending ? BTLessEqualStrategyNumber : BTGreaterEqualStrategyNumber;
-	Oid type = walk->index->rd_opcintype[0];
-	Oid comparison = get_opfamily_member(walk->index->rd_opfamily[0], type, type, strategy);
+	Relation index = walk->order.index;
+	Oid type = index->rd_opcintype[column - 1];
+	Oid comparison = get_opfamily_member(index->rd_opfamily[column - 1], type, type, strategy);
 	Oid input;
 	Oid parameter;
 
 	if (!OidIsValid(comparison))
 		elog(ERROR, "values of type %u have no order", type);
-	getTypeInputInfo(column->atttypid, &input, &parameter);
-	ScanKeyEntryInitialize(key, 0, 1, strategy, InvalidOid, walk->index->rd_indcollation[0],
-						   get_opcode(comparison),
-						   OidInputFunctionCall(input, unconstify(char *, start), parameter, -1));
+	getTypeInputInfo(walk->order.types[column - 1], &input, &parameter);
+	ScanKeyEntryInitialize(&stretch->keys[stretch->nkeys++], 0, column, strategy, InvalidOid,
+						   index->rd_indcollation[column - 1], get_opcode(comparison),
+						   OidInputFunctionCall(input, unconstify(char *, value), parameter, -1));
 }
 
-/* begin_walk starts a scan of the index at the page's start. */
-static IndexScanDesc
-begin_walk(UdWalk *walk, const UdPage *page)
+/* add_null_test lets a stretch hold only nulls, or none. */
+static void
+add_null_test(Stretch *stretch, int test)
 {
-	const int nkeys = page->start == NULL ? 0 : 1;
-	IndexScanDesc scan =
-		ud_index_beginscan(walk->table, walk->index, walk->query->estate->es_snapshot, nkeys);
-	ScanKeyData key;
+	ScanKeyEntryInitialize(&stretch->keys[stretch->nkeys++], SK_ISNULL | test, 1, InvalidStrategy,
+						   InvalidOid, InvalidOid, InvalidOid, (Datum)0);
+}
 
+/* plan_stretches lists the parts of the index to walk through, one after the other. */
+static void
+plan_stretches(const UdWalk *walk, const UdPage *page, Stretches *all)
+{
+	const StrategyNumber beyond = walk->descending ? BTLessStrategyNumber : BTGreaterStrategyNumber;
+	const bool starts_at_null = page->start_id != NULL && page->start == NULL;
+	Stretch *stretch = all->stretches;
+
+	memset(all, 0, sizeof(*all));
+	if (page->start != NULL && page->start_id != NULL)
+	{
+		add_bound(walk, stretch, 1, BTEqualStrategyNumber, page->start);
+		add_bound(walk, stretch++, 2, beyond, page->start_id);
+	}
 	if (page->start != NULL)
-		start_key(walk, page->start, &key);
-	index_rescan(scan, &key, nkeys, NULL, 0);
-	return scan;
+		add_bound(walk, stretch++, 1, beyond, page->start);
+	else if (walk->order.nullable && !starts_at_null)
+		add_null_test(stretch++, SK_SEARCHNOTNULL);
+	else if (!walk->order.nullable)
+		stretch++;
+	if (walk->order.nullable)
+	{
+		add_null_test(stretch, SK_SEARCHNULL);
+		if (starts_at_null)
+			add_bound(walk, stretch, 2, beyond, page->start_id);
+		stretch++;
+	}
+	all->count = (int)(stretch - all->stretches);
+}
+
+/* What a walk has done so far. */
+typedef struct Progress
+{
+	UdTidSet *members; /* the rows that may match, or NULL */
+	TupleTableSlot *slot;
+	int64 limit; /* of rows to fetch */
+	int64 fetched;
+	int64 skipped;
+	bool full; /* the page is */
+} Progress;
+
+/* walk_stretch meets the rows of a stretch until the page is full or the limit reached. */
+static void
+walk_stretch(UdWalk *walk, UdPage *page, Stretch *stretch, Progress *progress)
+{
+	ScanDirection direction = walk->descending ? BackwardScanDirection : ForwardScanDirection;
+	IndexScanDesc scan = ud_index_beginscan(walk->table, walk->order.index,
+											walk->query->estate->es_snapshot, stretch->nkeys);
+	ItemPointer tid;
+
+	index_rescan(scan, stretch->keys, stretch->nkeys, NULL, 0);
+	while (!progress->full && progress->fetched < progress->limit &&
+		   (tid = index_getnext_tid(scan, direction)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (progress->members != NULL && !ud_tid_set_has(progress->members, tid))
+			continue;
+		progress->fetched++;
+		if (index_fetch_heap(scan, progress->slot) && meets_conditions(walk, progress->slot, false))
+			progress->full = take_row(walk, page, progress->slot, &progress->skipped);
+	}
+	index_endscan(scan);
 }
 
 /*
- * walk_along meets rows in the index's order, those of members only if there are any, until the
+ * walk_along meets rows in the order of the page, those of members only if there are any, until the
  * page is full. Returns false after limit rows were fetched without that.
  */
 static bool
 walk_along(UdWalk *walk, UdPage *page, UdTidSet *members, int64 limit)
 {
-	ScanDirection direction = walk->descending ? BackwardScanDirection : ForwardScanDirection;
-	TupleTableSlot *slot = table_slot_create(walk->table, NULL);
-	IndexScanDesc scan = begin_walk(walk, page);
-	ItemPointer tid;
-	int64 fetched = 0;
-	int64 skipped = 0;
-	bool full = page->size == 0;
+	Progress progress = {.members = members, .limit = limit, .full = page->size == 0};
+	Stretches all;
 
 	ud_page_begin_ids(page);
-	while (!full && fetched < limit && (tid = index_getnext_tid(scan, direction)) != NULL)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (members != NULL && !ud_tid_set_has(members, tid))
-			continue;
-		fetched++;
-		if (index_fetch_heap(scan, slot) && meets_conditions(walk, slot, false))
-			full = take_row(walk, page, slot, &skipped);
-	}
-	index_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
-	return full || fetched < limit;
+	progress.slot = table_slot_create(walk->table, NULL);
+	plan_stretches(walk, page, &all);
+	for (int i = 0; i < all.count; i++)
+		walk_stretch(walk, page, &all.stretches[i], &progress);
+	ExecDropSingleTupleTableSlot(progress.slot);
+	return progress.full || progress.fetched < limit;
 }
 
 bool

@@ -59,6 +59,8 @@ my %writer = (
 	create_email_verification_ticket => q{'auth0|kate'},
 	wrap_weak_hashes         => '',
 	maintain_logs            => '',
+	create_metadata_index    => q{'app_metadata.plan', 'text'},
+	drop_metadata_index      => q{'app_metadata.plan', 'text'},
 );
 
 # error_of returns SQLSTATE, message and hint of a statement, as the owner of the directory.
