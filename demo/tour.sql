@@ -11,7 +11,8 @@ SELECT * FROM userdir.version();
 -- # Connections: where users come from
 --
 -- A name, a strategy, and options that are kept as they are.
-SELECT userdir.create_connection('customers', 'auth0') ->> 'id' AS id;
+SELECT userdir.create_connection('customers', 'auth0',
+         '{"passwordPolicy": "good"}') ->> 'id' AS id;
 
 \quiet
 SELECT userdir.create_connection(name, strategy)
@@ -140,6 +141,44 @@ SELECT p ->> 'query' AS part, p ->> 'indexes' AS indexes
 
 \error
 SELECT userdir.count_users('emial:jane@example.com');
+
+-- # Signing up and logging in
+--
+-- What comes of it is a row, not an error: it is counted and logged, so commit it.
+SELECT outcome, user_id IS NOT NULL AS created, verification_ticket IS NOT NULL AS ticket
+  FROM userdir.signup('customers', '{"email": "ada@example.com", "name": "Ada"}',
+         'Paper-Boat-1843', context => '{"ip": "192.0.2.7"}');
+
+SELECT outcome, report ->> 'message' AS message
+  FROM userdir.signup('customers', '{"email": "bob@example.com"}', 'bob');
+
+SELECT outcome, user_id IS NOT NULL AS known FROM userdir.login('customers',
+         'Ada@Example.com', 'Paper-Boat-1843', context => '{"ip": "192.0.2.7"}');
+
+-- Passwords arrive in a type that prints nothing, and are stored as argon2id.
+SELECT 'Paper-Boat-1843'::userdir.secret,
+       userdir.password_hash_info(hash) ->> 'scheme' AS scheme
+  FROM userdir.credentials JOIN userdir.users USING (user_id) WHERE email = 'ada@example.com';
+
+-- Whoever guesses is stopped, from that address ...
+SELECT n AS attempt, (userdir.login('customers', 'ada@example.com', 'guess ' || n,
+                        context => '{"ip": "198.51.100.9"}')).outcome
+  FROM generate_series(1, 11) n OFFSET 8;
+
+SELECT outcome, description FROM userdir.login('customers', 'ada@example.com',
+         'Paper-Boat-1843', context => '{"ip": "198.51.100.9"}');
+SELECT (userdir.login('customers', 'ada@example.com', 'Paper-Boat-1843',
+          context => '{"ip": "192.0.2.7"}')).outcome AS from_elsewhere;
+
+-- ... until it is unblocked, or the password is changed.
+SELECT userdir.user_blocks('ada@example.com') AS blocks;
+SELECT userdir.unblock_user('ada@example.com');
+SELECT (userdir.login('customers', 'ada@example.com', 'Paper-Boat-1843',
+          context => '{"ip": "198.51.100.9"}')).outcome AS again;
+
+-- All of it is in the log.
+SELECT type, user_name, ip, count(*) FROM userdir.logs GROUP BY type, user_name, ip
+ ORDER BY min(date), type LIMIT 8;
 
 -- # It survives a dump
 --

@@ -173,6 +173,11 @@ EXCEPTION WHEN datetime_field_overflow THEN
   RETURN NULL;
 END $$;
 
+-- What a bound of a range of dates stands for, which may be a bare year as well.
+CREATE FUNCTION bound_interval_of(value text) RETURNS tstzrange LANGUAGE sql STRICT IMMUTABLE SET timezone = 'UTC' AS $$
+  SELECT CASE WHEN value ~ '^\d{4}$' AND value <> '0000' THEN tstzrange((value || '-01-01')::timestamptz, (value || '-01-01')::timestamptz + interval '1 year')
+              ELSE interval_of(value) END $$;
+
 CREATE FUNCTION number_of(value text) RETURNS numeric LANGUAGE sql STRICT IMMUTABLE AS
 $$ SELECT CASE WHEN value ~ '^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$' THEN value::numeric END $$;
 
@@ -191,10 +196,10 @@ BEGIN
     RETURN v NOT IN ('null', '{}');
   ELSIF (low IS NULL OR number_of(bare_low) IS NOT NULL) AND (high IS NULL OR number_of(bare_high) IS NOT NULL) THEN
     RETURN jsonb_typeof(v) = 'number' AND is_in(v::numeric, low::numeric, low_inclusive, high::numeric, high_inclusive);
-  ELSIF (low IS NULL OR interval_of(bare_low) IS NOT NULL) AND (high IS NULL OR interval_of(bare_high) IS NOT NULL) THEN
+  ELSIF (low IS NULL OR bound_interval_of(bare_low) IS NOT NULL) AND (high IS NULL OR bound_interval_of(bare_high) IS NOT NULL) THEN
     RETURN at IS NOT NULL
-       AND coalesce(CASE WHEN low_inclusive THEN at >= lower(interval_of(low)) ELSE at >= upper(interval_of(low)) END, true)
-       AND coalesce(CASE WHEN high_inclusive THEN at < upper(interval_of(high)) ELSE at < lower(interval_of(high)) END, true);
+       AND coalesce(CASE WHEN low_inclusive THEN at >= lower(bound_interval_of(low)) ELSE at >= upper(bound_interval_of(low)) END, true)
+       AND coalesce(CASE WHEN high_inclusive THEN at < upper(bound_interval_of(high)) ELSE at < lower(bound_interval_of(high)) END, true);
   END IF;
   RETURN jsonb_typeof(v) = 'string' AND is_in(convert_to(v #>> '{}', 'UTF8'), convert_to(low, 'UTF8'), low_inclusive, convert_to(high, 'UTF8'), high_inclusive);
 END $$;

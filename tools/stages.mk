@@ -2,7 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-.PHONY: help deps demo demo-stop test check bench-search bench-password lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
+.PHONY: help deps demo demo-stop test check bench-search bench-password bench-login lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -56,4 +56,9 @@ bench-search: ## measure searches among 100,000 and 1,000,000 users against hand
 
 bench-password: ## hash rate in the server against libsodium by itself
 	tools/deps test
+	tools/bench test/bench/bench_argon2
+
+bench-login: ## logins apart from their hash against hand-written SQL; then the hash rate
+	tools/deps test
+	tools/bench test/bench/run_login
 	tools/bench test/bench/bench_argon2

@@ -1,7 +1,7 @@
 -- Text search: case folding, wildcard patterns, and an operator class that finds them.
 
 CREATE FUNCTION userdir.fold_case(value text) RETURNS text
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5
   AS 'MODULE_PATHNAME', 'userdir_fold_case';
 COMMENT ON FUNCTION userdir.fold_case(text) IS
 'Folds the case of a text as Unicode''s simple case folding does, the same in every database, encoding and locale.

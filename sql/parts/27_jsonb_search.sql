@@ -27,7 +27,7 @@ COMMENT ON FUNCTION userdir._jsonb_value_matches_support(internal) IS
 'Tells the planner about calls of jsonb_value_matches().';
 
 CREATE FUNCTION userdir.jsonb_matches(document jsonb, query userdir.userquery) RETURNS boolean
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT userdir._jsonb_matches_support
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT userdir._jsonb_matches_support
   AS 'MODULE_PATHNAME', 'userdir_jsonb_matches';
 COMMENT ON FUNCTION userdir.jsonb_matches(jsonb, userdir.userquery) IS
 'Returns whether a document matches a query; implementation of @@. The planner calls it by this name where it is better to check a part of a query on the rows that an index has found by the other part.
@@ -36,7 +36,7 @@ document: any JSON value. query: its fields are paths from the root of the docum
 Errors: UD022 for a value without field.';
 
 CREATE FUNCTION userdir.jsonb_value_matches(document jsonb, query userdir.userquery) RETURNS boolean
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT userdir._jsonb_value_matches_support
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT userdir._jsonb_value_matches_support
   AS 'MODULE_PATHNAME', 'userdir_jsonb_value_matches';
 COMMENT ON FUNCTION userdir.jsonb_value_matches(jsonb, userdir.userquery) IS
 'Returns whether a document, as a value or list of values itself, matches a query; implementation of @@=.
@@ -99,3 +99,38 @@ COMMENT ON OPERATOR CLASS userdir.jsonb_query_ops USING gin IS
 'Indexes every path of JSON documents for @@: values, ranges, prefixes and patterns, dates, existence.';
 COMMENT ON OPERATOR FAMILY userdir.jsonb_query_ops USING gin IS
 'Indexes every path of JSON documents for @@: values, ranges, prefixes and patterns, dates, existence.';
+
+-- The same for chosen paths. The operators stand for parts of queries that such an index answers; the
+-- planner makes them of @@ and @@=, which are in no class of theirs.
+CREATE FUNCTION userdir._jsonb_gin_options(internal) RETURNS void
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__jsonb_gin_options';
+COMMENT ON FUNCTION userdir._jsonb_gin_options(internal) IS
+'Declares the options of an index column; support function of jsonb_query_paths_ops.';
+
+CREATE OPERATOR userdir.@@~ (
+  LEFTARG = jsonb, RIGHTARG = userdir.userquery, FUNCTION = userdir.jsonb_matches,
+  RESTRICT = userdir._jsonb_matches_sel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR userdir.@@~ (jsonb, userdir.userquery) IS 'document @@~ query: as @@; what the planner asks an index of class jsonb_query_paths_ops.';
+
+CREATE OPERATOR userdir.@@=~ (
+  LEFTARG = jsonb, RIGHTARG = userdir.userquery, FUNCTION = userdir.jsonb_value_matches,
+  RESTRICT = userdir._jsonb_value_matches_sel, JOIN = matchingjoinsel
+);
+COMMENT ON OPERATOR userdir.@@=~ (jsonb, userdir.userquery) IS 'document @@=~ query: as @@=; what the planner asks an index of class jsonb_query_paths_ops.';
+
+CREATE OPERATOR CLASS userdir.jsonb_query_paths_ops FOR TYPE jsonb USING gin AS
+  OPERATOR 1 userdir.@@~ (jsonb, userdir.userquery),
+  OPERATOR 2 userdir.@@=~ (jsonb, userdir.userquery),
+  FUNCTION 1 userdir._jsonb_gin_compare(bytea, bytea),
+  FUNCTION 2 userdir._jsonb_gin_extract_value(jsonb, internal, internal),
+  FUNCTION 3 userdir._jsonb_gin_extract_query(jsonb, internal, smallint, internal, internal, internal, internal),
+  FUNCTION 5 userdir._jsonb_gin_compare_partial(bytea, bytea, smallint, internal),
+  FUNCTION 6 userdir._jsonb_gin_triconsistent(internal, smallint, jsonb, integer, internal, internal, internal),
+  FUNCTION 7 userdir._jsonb_gin_options(internal),
+  STORAGE bytea;
+COMMENT ON OPERATOR CLASS userdir.jsonb_query_paths_ops USING gin IS
+'Indexes chosen paths of JSON documents for @@, with all that is below them: (paths = ''plan,stripe.customer'').';
+COMMENT ON OPERATOR FAMILY userdir.jsonb_query_paths_ops USING gin IS
+'Indexes chosen paths of JSON documents for @@, with all that is below them: (paths = ''plan,stripe.customer'').';

@@ -27,8 +27,15 @@ value: a row of any table, view, function or subquery; a null row is a row of nu
 Result: true or false; null for a null query only.
 Errors: UD022 for a field that the row does not have, UD023 for a value that does not fit the type of its field.';
 
+CREATE FUNCTION userdir._record_matches_cost(internal) RETURNS internal
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__record_matches_cost';
+COMMENT ON FUNCTION userdir._record_matches_cost(internal) IS
+'Tells the planner what calls of _record_matches() cost, which depends on the size of the query; planner support function.';
+
 CREATE FUNCTION userdir._record_matches(value record, query userdir.userquery) RETURNS boolean
-  LANGUAGE c STABLE PARALLEL SAFE COST 20
+  LANGUAGE c STABLE PARALLEL SAFE COST 50
+  SUPPORT userdir._record_matches_cost
   AS 'MODULE_PATHNAME', 'userdir_record_matches';
 COMMENT ON FUNCTION userdir._record_matches(record, userdir.userquery) IS
 'Does what record_matches() does, always in memory: what a part of a query becomes that has no condition of its own.';

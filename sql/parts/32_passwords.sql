@@ -35,6 +35,22 @@ COMMENT ON FUNCTION userdir._password_needs_rehash(text) IS
 
 Errors: UD030 when what is stored is no hash.';
 
+CREATE FUNCTION userdir._is_costly_hash(stored text) RETURNS boolean
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__is_costly_hash';
+COMMENT ON FUNCTION userdir._is_costly_hash(text) IS
+'Returns whether verifying a stored hash is at least half the work of one at today''s cost: one by argon2, or a wrapped one; of other hashes that is not known.
+
+Errors: UD030 when what is stored is no hash.';
+
+CREATE FUNCTION userdir._is_weak_hash(stored text) RETURNS boolean
+  LANGUAGE c STABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__is_weak_hash';
+COMMENT ON FUNCTION userdir._is_weak_hash(text) IS
+'Returns whether a stored hash is quick to guess: by none of argon2, bcrypt, scrypt and yescrypt, and not wrapped.
+
+Errors: UD030 when what is stored is no hash.';
+
 CREATE FUNCTION userdir._wrap_password_hash(stored text) RETURNS text
   LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED COST 1000000
   AS 'MODULE_PATHNAME', 'userdir__wrap_password_hash';

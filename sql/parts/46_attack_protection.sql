@@ -1,33 +1,10 @@
 -- Protection against attacks: its settings.
 
-CREATE FUNCTION userdir._plain_address(address inet) RETURNS inet
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
-  AS 'MODULE_PATHNAME', 'userdir__plain_address';
-COMMENT ON FUNCTION userdir._plain_address(inet) IS
-'Returns an address or network of IPv4 that is written as one of IPv6 as what it is, any other as it was given.';
-
 CREATE FUNCTION userdir._attempt_address(ip inet) RETURNS inet
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'userdir__attempt_address';
 COMMENT ON FUNCTION userdir._attempt_address(inet) IS
 'Returns what attempts from an address are counted under: an address of IPv4, or the network of 64 bits of one of IPv6, for whoever has one address of it has them all.';
-
-CREATE FUNCTION userdir._is_allowlisted(ip inet, allowlist jsonb) RETURNS boolean
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  address inet;
-BEGIN
-  IF ip IS NULL OR allowlist = '[]' THEN
-    RETURN false;
-  END IF;
-  address := userdir._plain_address(set_masklen(ip, CASE family(ip) WHEN 4 THEN 32 ELSE 128 END));
-  RETURN EXISTS (SELECT FROM jsonb_array_elements_text(allowlist) a WHERE address <<= userdir._plain_address(a.value::inet));
-END
-$$;
-COMMENT ON FUNCTION userdir._is_allowlisted(inet, jsonb) IS
-'Tells whether an address is one of a list of addresses and networks, or in one of them.';
 
 CREATE FUNCTION userdir._check_setting_number(settings jsonb, path text[], smallest integer, largest integer) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

@@ -14,27 +14,6 @@ CREATE FUNCTION userdir._attempt_who(salt bytea, connection text, identifier tex
 COMMENT ON FUNCTION userdir._attempt_who(bytea, text, text) IS
 'Returns the 16 bytes by which counters know an identifier of a connection, as it is looked up: lower-cased in ASCII. Null counts as empty.';
 
-CREATE FUNCTION userdir._shared_attempts_add(kind text, who bytea, address inet, rate_ms double precision,
-    ceiling double precision, lifetime_ms double precision, moment timestamptz,
-    OUT before double precision, OUT after double precision)
-  LANGUAGE c VOLATILE PARALLEL UNSAFE
-  AS 'MODULE_PATHNAME', 'userdir__shared_attempts_add';
-COMMENT ON FUNCTION userdir._shared_attempts_add(text, bytea, inet, double precision, double precision, double precision, timestamptz) IS
-'Counts an attempt in shared memory; see _attempts_add().';
-
-CREATE FUNCTION userdir._shared_attempts_read(kind text, who bytea, address inet, rate_ms double precision, moment timestamptz,
-    OUT level double precision, OUT expires_at timestamptz)
-  LANGUAGE c VOLATILE PARALLEL UNSAFE
-  AS 'MODULE_PATHNAME', 'userdir__shared_attempts_read';
-COMMENT ON FUNCTION userdir._shared_attempts_read(text, bytea, inet, double precision, timestamptz) IS
-'Tells what stands against a key in shared memory; see _attempts_read().';
-
-CREATE FUNCTION userdir._shared_attempts_forget(kind text, who bytea, address inet, moment timestamptz) RETURNS boolean
-  LANGUAGE c VOLATILE PARALLEL UNSAFE
-  AS 'MODULE_PATHNAME', 'userdir__shared_attempts_forget';
-COMMENT ON FUNCTION userdir._shared_attempts_forget(text, bytea, inet, timestamptz) IS
-'Removes what stands against a key in shared memory; tells whether there was anything.';
-
 CREATE FUNCTION userdir._shared_attempts_forget_all(who bytea, moment timestamptz) RETURNS boolean
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__shared_attempts_forget_all';
@@ -101,42 +80,12 @@ $$;
 COMMENT ON FUNCTION userdir._row_attempts_add(text, bytea, inet, double precision, double precision, double precision, timestamptz) IS
 'Counts an attempt in a row; see _attempts_add().';
 
-CREATE FUNCTION userdir._row_attempts_read(kind text, who bytea, address inet, rate_ms double precision, moment timestamptz,
-    OUT level double precision, OUT expires_at timestamptz)
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  SELECT userdir._attempt_level_at(a.level, a.counted_at, a.expires_at, rate_ms, moment), a.expires_at INTO level, expires_at
-    FROM userdir.login_attempts a
-   WHERE a.who = _row_attempts_read.who AND a.kind = _row_attempts_read.kind
-     AND a.address = coalesce(_row_attempts_read.address, inet '0.0.0.0/0');
-  level := coalesce(level, 0);
-END
-$$;
-COMMENT ON FUNCTION userdir._row_attempts_read(text, bytea, inet, double precision, timestamptz) IS
-'Tells what stands against a key in a row; see _attempts_read().';
-
--- Either of the two, whichever this server has.
+-- In shared memory or in rows, whichever this server has.
 
 CREATE FUNCTION userdir._attempts_add(kind text, who bytea, address inet, rate_ms double precision,
     ceiling double precision, moment timestamptz, OUT before double precision, OUT after double precision)
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  lifetime_ms CONSTANT double precision := 30 * 86400000.0;
-  state record;
-BEGIN
-  IF userdir._attempts_shared() THEN
-    state := userdir._shared_attempts_add(kind, who, address, rate_ms, ceiling, lifetime_ms, moment);
-  ELSE
-    state := userdir._row_attempts_add(kind, who, address, rate_ms, ceiling, lifetime_ms, moment);
-  END IF;
-  before := state.before;
-  after := state.after;
-END
-$$;
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__attempts_add';
 COMMENT ON FUNCTION userdir._attempts_add(text, bytea, inet, double precision, double precision, timestamptz) IS
 'Counts an attempt.
 
@@ -145,43 +94,16 @@ Result: the level before and after.';
 
 CREATE FUNCTION userdir._attempts_read(kind text, who bytea, address inet, rate_ms double precision, moment timestamptz,
     OUT level double precision, OUT expires_at timestamptz)
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  state record;
-BEGIN
-  IF userdir._attempts_shared() THEN
-    state := userdir._shared_attempts_read(kind, who, address, rate_ms, moment);
-  ELSE
-    state := userdir._row_attempts_read(kind, who, address, rate_ms, moment);
-  END IF;
-  level := state.level;
-  expires_at := state.expires_at;
-END
-$$;
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__attempts_read';
 COMMENT ON FUNCTION userdir._attempts_read(text, bytea, inet, double precision, timestamptz) IS
 'Tells what stands against a key.
 
 Arguments as of _attempts_add(). Result: the level at that time, and when nothing will be left of it.';
 
 CREATE FUNCTION userdir._attempts_forget(kind text, who bytea, address inet, moment timestamptz) RETURNS boolean
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  had_any boolean;
-BEGIN
-  IF userdir._attempts_shared() THEN
-    RETURN userdir._shared_attempts_forget(kind, who, address, moment);
-  END IF;
-  DELETE FROM userdir.login_attempts a
-   WHERE a.who = _attempts_forget.who AND a.kind = _attempts_forget.kind
-     AND a.address = coalesce(_attempts_forget.address, inet '0.0.0.0/0')
-  RETURNING a.expires_at > moment INTO had_any;
-  RETURN coalesce(had_any, false);
-END
-$$;
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__attempts_forget';
 COMMENT ON FUNCTION userdir._attempts_forget(text, bytea, inet, timestamptz) IS
 'Removes what stands against a key; tells whether there was anything.';
 
@@ -205,67 +127,10 @@ COMMENT ON FUNCTION userdir._attempts_forget_all(bytea, timestamptz) IS
 
 -- What the login calls.
 
-CREATE FUNCTION userdir._refuse_stage(stage text) RETURNS void
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RAISE EXCEPTION 'unknown stage "%"', coalesce(left(stage, 64), '')
-    USING ERRCODE = 'invalid_parameter_value', HINT = 'There are pre-login and pre-user-registration.';
-END
-$$;
-COMMENT ON FUNCTION userdir._refuse_stage(text) IS 'Raises 22023 for a stage that there is not.';
-
 CREATE FUNCTION userdir._attempt_allowed(connection text, identifier text, ip inet, stage text DEFAULT 'pre-login',
     moment timestamptz DEFAULT clock_timestamp(), OUT allowed boolean, OUT reason text, OUT until timestamptz)
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  settings record;
-  address inet := userdir._attempt_address(ip);
-  brute jsonb;
-  throttle jsonb;
-  rate double precision;
-  excess double precision;
-  standing record;
-BEGIN
-  -- Every function called costs a change of search_path: only those that are needed.
-  IF stage IS NULL OR stage NOT IN ('pre-login', 'pre-user-registration') THEN
-    PERFORM userdir._refuse_stage(stage);
-  END IF;
-  SELECT p.salt, p.brute_force_protection, p.suspicious_ip_throttling INTO STRICT settings FROM userdir.attack_protection p;
-  brute := settings.brute_force_protection;
-  throttle := settings.suspicious_ip_throttling;
-  allowed := true;
-
-  IF stage = 'pre-login' AND (brute ->> 'enabled')::boolean AND (brute -> 'allowlist' = '[]' OR NOT userdir._is_allowlisted(ip, brute -> 'allowlist')) THEN
-    IF brute ->> 'mode' = 'count_per_identifier' THEN
-      standing := userdir._attempts_read('identifier', userdir._attempt_who(settings.salt, connection, identifier), NULL, 0, moment);
-    ELSE
-      standing := userdir._attempts_read('identifier_ip', userdir._attempt_who(settings.salt, connection, identifier), address, 0, moment);
-    END IF;
-    IF standing.level >= (brute ->> 'max_attempts')::integer THEN
-      allowed := NOT brute -> 'shields' ? 'block';
-      reason := 'limit_wc';
-      until := standing.expires_at;
-    END IF;
-  END IF;
-
-  IF allowed AND address IS NOT NULL AND (throttle ->> 'enabled')::boolean
-     AND (throttle -> 'allowlist' = '[]' OR NOT userdir._is_allowlisted(ip, throttle -> 'allowlist')) THEN
-    rate := (throttle #>> ARRAY['stage', stage, 'rate'])::double precision;
-    standing := userdir._attempts_read(CASE stage WHEN 'pre-login' THEN 'login_ip' ELSE 'signup_ip' END,
-                                    userdir._attempt_who(settings.salt, '', ''), address, rate, moment);
-    excess := standing.level - ((throttle #>> ARRAY['stage', stage, 'max_attempts'])::integer - 1);
-    IF excess > 0 THEN
-      allowed := NOT throttle -> 'shields' ? 'block';
-      reason := 'limit_mu';
-      until := moment + excess * rate * interval '1 millisecond';
-    END IF;
-  END IF;
-END
-$$;
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__attempt_allowed';
 COMMENT ON FUNCTION userdir._attempt_allowed(text, text, inet, text, timestamptz) IS
 'Tells whether a login, or a sign-up, may go on. Counts nothing. A login asks before it verifies the password, and once more when the password was right: then of guesses that run at the same time no more than the limit can succeed.
 
@@ -274,70 +139,22 @@ Result: allowed; reason, limit_wc (the identifier) or limit_mu (the address), nu
 
 CREATE FUNCTION userdir._attempt_failed(connection text, identifier text, ip inet, stage text DEFAULT 'pre-login',
     moment timestamptz DEFAULT clock_timestamp(), OUT limit_wc boolean, OUT limit_mu boolean)
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  settings record;
-  address inet := userdir._attempt_address(ip);
-  brute jsonb;
-  throttle jsonb;
-  most integer;
-  counted record;
-BEGIN
-  IF stage IS NULL OR stage NOT IN ('pre-login', 'pre-user-registration') THEN
-    PERFORM userdir._refuse_stage(stage);
-  END IF;
-  SELECT p.salt, p.brute_force_protection, p.suspicious_ip_throttling INTO STRICT settings FROM userdir.attack_protection p;
-  brute := settings.brute_force_protection;
-  throttle := settings.suspicious_ip_throttling;
-  limit_wc := false;
-  limit_mu := false;
-
-  IF stage = 'pre-login' AND (brute ->> 'enabled')::boolean AND (brute -> 'allowlist' = '[]' OR NOT userdir._is_allowlisted(ip, brute -> 'allowlist')) THEN
-    most := (brute ->> 'max_attempts')::integer;
-    IF brute ->> 'mode' = 'count_per_identifier' THEN
-      counted := userdir._attempts_add('identifier', userdir._attempt_who(settings.salt, connection, identifier), NULL, 0, most, moment);
-    ELSE
-      counted := userdir._attempts_add('identifier_ip', userdir._attempt_who(settings.salt, connection, identifier), address, 0, most, moment);
-    END IF;
-    limit_wc := counted.before < most AND counted.after >= most;
-  END IF;
-
-  IF address IS NOT NULL AND (throttle ->> 'enabled')::boolean AND (throttle -> 'allowlist' = '[]' OR NOT userdir._is_allowlisted(ip, throttle -> 'allowlist')) THEN
-    most := (throttle #>> ARRAY['stage', stage, 'max_attempts'])::integer;
-    counted := userdir._attempts_add(CASE stage WHEN 'pre-login' THEN 'login_ip' ELSE 'signup_ip' END,
-                                     userdir._attempt_who(settings.salt, '', ''), address,
-                                     (throttle #>> ARRAY['stage', stage, 'rate'])::double precision, most, moment);
-    limit_mu := counted.before <= most - 1 AND counted.after > most - 1;
-  END IF;
-END
-$$;
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__attempt_failed';
 COMMENT ON FUNCTION userdir._attempt_failed(text, text, inet, text, timestamptz) IS
 'Counts an attempt: a login that failed, or a sign-up, which counts even when it succeeds. Not to be called for an attempt that _attempt_allowed() has refused.
 
 Arguments as of _attempt_allowed().
 Result: limit_wc and limit_mu, true when it was this attempt that reached the limit; of concurrent attempts, one gets it.';
 
-CREATE FUNCTION userdir._attempt_succeeded(connection text, identifier text, ip inet, moment timestamptz DEFAULT clock_timestamp()) RETURNS void
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  settings record;
-  who bytea;
-BEGIN
-  SELECT p.salt, p.brute_force_protection ->> 'mode' AS mode INTO STRICT settings FROM userdir.attack_protection p;
-  who := userdir._attempt_who(settings.salt, connection, identifier);
-  IF settings.mode = 'count_per_identifier' THEN
-    PERFORM userdir._attempts_forget('identifier', who, NULL, moment);
-  ELSE
-    PERFORM userdir._attempts_forget('identifier_ip', who, userdir._attempt_address(ip), moment);
-  END IF;
-END
-$$;
+CREATE FUNCTION userdir._attempt_succeeded(connection text, identifier text, ip inet, moment timestamptz DEFAULT clock_timestamp(),
+    OUT allowed boolean, OUT reason text, OUT until timestamptz, OUT detects_breaches boolean)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__attempt_succeeded';
 COMMENT ON FUNCTION userdir._attempt_succeeded(text, text, inet, timestamptz) IS
-'Notes a login with the right password: failed ones of this identifier (from this address) before it are forgotten. Those of the address over all identifiers are not, or a guesser would log in to an account of their own in between.';
+'Notes a login with the right password: unless it is refused after all, failed ones of this identifier (from this address) before it are forgotten. Those of the address over all identifiers are not, or a guesser would log in to an account of their own in between.
+
+Result: what _attempt_allowed() says; detects_breaches, whether passwords are to be looked up among breached ones, which spares a login to read the same settings again.';
 
 CREATE FUNCTION userdir._attempts_cleared(connection text, identifiers text[], moment timestamptz DEFAULT clock_timestamp()) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -13,9 +13,9 @@ AS $$
     ('users_folded_nickname_idx', false, 'btree (userdir.fold_case(nickname) COLLATE "C")'),
     ('users_username_idx', true, 'btree (username COLLATE "C") WHERE username IS NOT NULL'),
     ('users_phone_number_idx', true, 'btree (phone_number COLLATE "C") WHERE phone_number IS NOT NULL'),
-    ('users_blocked_idx', false, 'btree (user_id) WHERE blocked'),
+    ('users_blocked_idx', false, 'btree (blocked, user_id) WHERE blocked IS NOT NULL'),
     ('users_updated_at_idx', false, 'btree (updated_at, user_id)'),
-    ('users_text_idx', false, 'gin (userdir.fold_case(email) userdir.text_wildcard_ops, userdir.fold_case(name) userdir.text_wildcard_ops, userdir.fold_case(nickname) userdir.text_wildcard_ops, userdir.fold_case(given_name) userdir.text_wildcard_ops, userdir.fold_case(family_name) userdir.text_wildcard_ops) WITH (gin_pending_list_limit = 1024)'),
+    ('users_text_idx', false, 'gin (userdir.fold_case(email) userdir.text_wildcard_ops, userdir.fold_case(name) userdir.text_wildcard_ops, userdir.fold_case(nickname) userdir.text_wildcard_ops, userdir.fold_case(given_name) userdir.text_wildcard_ops, userdir.fold_case(family_name) userdir.text_wildcard_ops, username userdir.text_wildcard_ops, phone_number userdir.text_wildcard_ops) WITH (gin_pending_list_limit = 1024)'),
     ('users_metadata_idx', false, 'gin (user_metadata userdir.jsonb_query_ops, app_metadata userdir.jsonb_query_ops, identities userdir.jsonb_query_ops) WITH (gin_pending_list_limit = 256)')
 $$;
 COMMENT ON FUNCTION userdir._search_indexes() IS

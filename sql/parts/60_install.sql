@@ -256,7 +256,8 @@ BEGIN
 
   SELECT count(*) INTO users_count FROM userdir.users;
   DROP VIEW userdir.profiles, userdir.breached_password_lines;
-  DROP TABLE userdir.login_attempts, userdir.attack_protection, userdir.password_history,
+  DROP TABLE userdir.logs, userdir.tickets, userdir.credentials,
+             userdir.login_attempts, userdir.attack_protection, userdir.password_history,
              userdir.breached_loads, userdir.breached_passwords,
              userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
              userdir.connections, userdir.bundle_grants, userdir.directory;

@@ -11,46 +11,48 @@ CREATE FUNCTION userdir._select_fields(document jsonb, fields text, include_fiel
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  wanted text[];
-  unknown text;
+  wanted text;
+  path text[];
+  result jsonb := CASE WHEN coalesce(include_fields, true) THEN '{}' ELSE document END;
 BEGIN
   IF fields IS NULL OR btrim(fields) = '' THEN
     RETURN document;
   END IF;
-  SELECT array_agg(btrim(f)) INTO wanted FROM unnest(string_to_array(fields, ',')) f;
-  SELECT w INTO unknown FROM unnest(wanted) w WHERE w <> ALL (known) LIMIT 1;
-  IF unknown IS NOT NULL THEN
-    RAISE EXCEPTION 'unknown field "%"', left(unknown, 64)
-      USING ERRCODE = 'invalid_parameter_value', HINT = format('Known fields: %s.', array_to_string(known, ', '));
-  END IF;
-  IF coalesce(include_fields, true) THEN
-    RETURN coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(document) WHERE key = ANY (wanted)), '{}');
-  END IF;
-  RETURN document - wanted;
+  FOREACH wanted IN ARRAY string_to_array(fields, ',') LOOP
+    wanted := btrim(wanted);
+    path := CASE WHEN wanted LIKE '%.%' THEN userdir._sort_path(wanted) ELSE ARRAY[wanted] END;
+    IF path[1] <> ALL (known) OR cardinality(path) > 1 AND path[1] NOT IN ('user_metadata', 'app_metadata', 'attributes') THEN
+      RAISE EXCEPTION 'unknown field "%"', left(wanted, 64)
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = format('Known fields: %s%s.', array_to_string(known, ', '),
+                            CASE WHEN 'user_metadata' = ANY (known) THEN ', and paths like user_metadata.ui.size' ELSE '' END);
+    ELSIF NOT coalesce(include_fields, true) THEN
+      result := result #- path;
+    ELSIF document #> path IS NOT NULL THEN
+      FOR depth IN 1 .. cardinality(path) - 1 LOOP
+        EXIT WHEN jsonb_typeof(document #> path[:depth]) <> 'object';
+        IF NOT coalesce(result #> path[:depth - 1], result) ? path[depth] THEN
+          result := jsonb_set(result, path[:depth], '{}');
+        END IF;
+      END LOOP;
+      -- An element of an array has no name, and no object to stand in.
+      IF jsonb_typeof(coalesce(result #> path[:cardinality(path) - 1], 'null')) = 'object' THEN
+        result := jsonb_set(result, path, document #> path);
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN result;
 END
 $$;
 COMMENT ON FUNCTION userdir._select_fields(jsonb, text, boolean, text[]) IS
-'Reduces an object to, or by, a comma-separated list of its root fields.
+'Reduces an object to, or by, a comma-separated list of its root fields and of paths into metadata and attributes.
 
 Errors: 22023 when a field is none of known.';
 
 CREATE FUNCTION userdir._find_connection(name_or_id text,
     OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  SELECT c.id, c.name, c.strategy, c.options
-    INTO _find_connection.id, _find_connection.name, _find_connection.strategy, _find_connection.options
-    FROM userdir.connections c WHERE c.name = name_or_id OR c.id = name_or_id;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'connection "%" does not exist', left(name_or_id, 128)
-      USING ERRCODE = 'UD008', HINT = 'See userdir.list_connections().';
-  END IF;
-  kind := userdir._strategy_kind(strategy);
-  provider := userdir._strategy_provider(strategy);
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__find_connection';
 COMMENT ON FUNCTION userdir._find_connection(text) IS
 'Returns a connection by its name or id.
 
@@ -251,6 +253,14 @@ BEGIN
      USING userdir.identities i
      WHERE i.connection = connection_name AND n.user_id = i.user_id
        AND n.provider = i.provider AND n.provider_user_id = i.provider_user_id;
+    DELETE FROM userdir.credentials k
+     USING userdir.identities i
+     WHERE i.connection = connection_name AND k.user_id = i.user_id
+       AND k.provider = i.provider AND k.provider_user_id = i.provider_user_id;
+    DELETE FROM userdir.tickets t
+     USING userdir.identities i
+     WHERE i.connection = connection_name AND t.user_id = i.user_id
+       AND t.provider = i.provider AND t.provider_user_id = i.provider_user_id;
     WITH gone AS (DELETE FROM userdir.identities i WHERE i.connection = connection_name RETURNING i.user_id)
     SELECT array_agg(g.user_id) INTO linked_users FROM gone g;
     PERFORM userdir._renew_identities(linked_users);

@@ -1,25 +1,28 @@
 -- Pages of users: sort orders, cursors, and the way a page is made.
 
-CREATE FUNCTION userdir._fetch_page(query text, descending boolean[], skip bigint, size integer, count_all boolean, start text DEFAULT NULL,
+CREATE FUNCTION userdir._fetch_page(query text, descending boolean[], skip bigint, size integer, count_all boolean,
+    start text DEFAULT NULL, start_id text DEFAULT NULL,
     OUT ids text[], OUT total bigint, OUT estimate double precision, OUT how text)
   LANGUAGE c STABLE PARALLEL UNSAFE COST 1000
   AS 'MODULE_PATHNAME', 'userdir__fetch_page';
-COMMENT ON FUNCTION userdir._fetch_page(text, boolean[], bigint, integer, boolean, text) IS
+COMMENT ON FUNCTION userdir._fetch_page(text, boolean[], bigint, integer, boolean, text, text) IS
 'Makes one page of the rows of a query, with the rights of the caller.
 
-query: a SELECT without ORDER BY and LIMIT that returns an id, then the sort keys. descending: a direction for each key. skip, size: the page. count_all: whether all rows are to be counted. start: where the first key begins, as text; the query itself leaves out what comes before it.
-Result: the ids in their order; how many rows there are, null when they were not counted; the planner''s estimate of it; how the page was made: sorted, walked, walked by bitmap, planned.';
+query: a SELECT without ORDER BY and LIMIT that returns an id, then the sort keys. descending: a direction for each key. skip, size: the page. count_all: whether all rows are to be counted. start, start_id: the first key, as text, and the id of the place behind which the page begins; the query itself leaves out what comes before it.
+Result: the ids in their order; how many rows there are, null when they were not counted; the planner''s estimate of it; how the page was made: sorted, walked, walked by bitmap, planned.
+Errors: 22023 for a page of more than a million rows; 42804 for a query that does not return a text and so many sort keys; 22004 for a row without an id.';
 
 CREATE FUNCTION userdir._sort_path(field text) RETURNS text[]
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
   -- In strings that mean the same whatever standard_conforming_strings says.
-  SELECT array_agg(replace(replace(part, E'\\.', '.'), E'\\\\', E'\\') ORDER BY place)
-    FROM regexp_split_to_table(field, E'(?<!\\\\)[.]') WITH ORDINALITY AS p (part, place)
+  -- A dot parts unless an odd number of backslashes stands before it.
+  SELECT array_agg(regexp_replace(part, E'\\\\(.)', E'\\1', 'g') ORDER BY place)
+    FROM regexp_split_to_table(field, E'(?<!(?:^|[^\\\\])(?:\\\\\\\\)*\\\\)[.]') WITH ORDINALITY AS p (part, place)
 $$;
 COMMENT ON FUNCTION userdir._sort_path(text) IS
-'Splits a field name at its dots; a backslash takes the meaning from a dot.';
+'Splits a field name at its dots; a backslash takes the meaning from the character behind it.';
 
 CREATE FUNCTION userdir._sort_key(relation text, field text, OUT expression text, OUT type text, OUT nullable boolean)
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -44,11 +47,13 @@ BEGIN
   IF col.atttypid = 'jsonb'::regtype THEN
     nullable := true;
     expression := CASE WHEN cardinality(path) = 1 THEN format('p.%I', path[1])
-                       ELSE format('nullif(p.%I #> %L, ''null'')', path[1], path[2:]) END;
+                       ELSE format('userdir.metadata_sort_key(p.%I, VARIADIC %L::text[])', path[1], path[2:]) END;
   ELSIF path[1] IN ('email', 'name', 'given_name', 'family_name', 'nickname') THEN
     expression := format('userdir.fold_case(p.%I) COLLATE "C"', path[1]);
   ELSIF col.typcategory = 'S' THEN
-    expression := format('p.%I COLLATE "C"', path[1]);
+    -- As text, because the order of another type may not be that of its operators on our path.
+    type := 'text';
+    expression := format('p.%I::text COLLATE "C"', path[1]);
   ELSE
     expression := format('p.%I', path[1]);
   END IF;
@@ -95,6 +100,26 @@ CREATE FUNCTION userdir._cursor_value(place jsonb, key integer, type text) RETUR
 AS $$ SELECT format('%L::%s', CASE WHEN type = 'jsonb' THEN (place -> (key - 1))::text ELSE place ->> (key - 1) END, type) $$;
 COMMENT ON FUNCTION userdir._cursor_value(jsonb, integer, text) IS
 'Returns the value of a sort key, counted from 1, in a place of a list as SQL.';
+
+CREATE FUNCTION userdir._encode_cursor(relation text, sort text, keys text, user_id text) RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  -- A value has to come back as itself, whatever the settings are then.
+  SET extra_float_digits = 1 SET datestyle = 'ISO' SET intervalstyle = 'iso_8601'
+AS $$
+DECLARE
+  encoded text;
+BEGIN
+  EXECUTE format('SELECT encode(convert_to(jsonb_build_array(%L::text, %s, p.user_id)::text, ''UTF8''), ''hex'') FROM %s p WHERE p.user_id = $1',
+                 sort, keys, relation)
+     INTO encoded USING user_id;
+  RETURN encoded;
+END
+$$;
+COMMENT ON FUNCTION userdir._encode_cursor(text, text, text, text) IS
+'Returns the cursor for what follows a user in a sorted list.
+
+relation: as for _page_of_users(). sort: the sort order; keys: its keys as SQL over alias p.';
 
 CREATE FUNCTION userdir._decode_cursor(cursor text, sort text, types text[]) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -189,15 +214,14 @@ BEGIN
   END IF;
 
   fetched := userdir._fetch_page(format('SELECT p.user_id, %s FROM %s p WHERE %s', keys, relation, condition),
-                                 parsed.descending, skip, size, count_all, CASE WHEN NOT nullable[1] THEN place ->> 0 END);
+                                 parsed.descending, skip, size, count_all,
+                                 CASE WHEN place -> 0 = 'null' THEN NULL WHEN types[1] = 'jsonb' THEN (place -> 0)::text ELSE place ->> 0 END, place ->> -1);
   ids := fetched.ids;
   total := fetched.total;
   estimate := round(fetched.estimate);
   how := fetched.how;
   IF by_cursor AND cardinality(ids) = size THEN
-    EXECUTE format('SELECT encode(convert_to(jsonb_build_array(%L::text, %s, p.user_id)::text, ''UTF8''), ''hex'') FROM %s p WHERE p.user_id = $1',
-                   sort, keys, relation)
-       INTO next USING ids[size];
+    next := userdir._encode_cursor(relation, sort, keys, ids[size]);
   END IF;
 END
 $$;

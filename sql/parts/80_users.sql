@@ -3,7 +3,7 @@
 CREATE FUNCTION userdir._user_fields() RETURNS text[]
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-  SELECT '{user_id,email,email_verified,username,phone_number,phone_verified,name,given_name,family_name,nickname,picture,blocked,user_metadata,app_metadata,attributes,identities,created_at,updated_at,last_login,last_ip,logins_count}'::pg_catalog.text[]
+  SELECT '{user_id,email,email_verified,username,phone_number,phone_verified,name,given_name,family_name,nickname,picture,blocked,user_metadata,app_metadata,attributes,identities,created_at,updated_at,last_login,last_ip,logins_count,last_password_reset}'::pg_catalog.text[]
 $$;
 COMMENT ON FUNCTION userdir._user_fields() IS 'Lists the root fields of a user.';
 
@@ -39,7 +39,7 @@ BEGIN
              'nickname', p.nickname, 'picture', p.picture, 'blocked', p.blocked,
              'created_at', userdir._iso_timestamp(p.created_at), 'updated_at', userdir._iso_timestamp(p.updated_at),
              'last_login', userdir._iso_timestamp(p.last_login), 'last_ip', host(p.last_ip),
-             'logins_count', p.logins_count))
+             'logins_count', p.logins_count, 'last_password_reset', userdir._iso_timestamp(p.last_password_reset)))
            || jsonb_build_object('identities', p.identities)
            || CASE WHEN p.user_metadata IS NULL THEN '{}' ELSE jsonb_build_object('user_metadata', p.user_metadata) END
            || CASE WHEN p.app_metadata IS NULL THEN '{}' ELSE jsonb_build_object('app_metadata', p.app_metadata) END
@@ -64,7 +64,7 @@ $$;
 COMMENT ON FUNCTION userdir.get_user(text, text, boolean) IS
 'Returns a user in the model''s shape: absent keys instead of nulls, timestamps as ISO 8601 in UTC with milliseconds, what the provider sent beyond the normalized profile under attributes.
 
-user_id: provider|id of the primary identity. fields: a comma-separated list of root fields; include_fields: whether only these or all but these are returned.
+user_id: provider|id of the primary identity. fields: a comma-separated list of root fields and of paths like user_metadata.ui.size; include_fields: whether only these or all but these are returned.
 Result: the user, or null when there is none.
 Errors: 22023 when a field is unknown.';
 
@@ -95,14 +95,25 @@ DECLARE
   by_cursor boolean := take IS NOT NULL OR after IS NOT NULL;
   size integer := CASE WHEN by_cursor THEN coalesce(take, 50) ELSE per_page END;
   skip bigint := CASE WHEN by_cursor THEN 0 ELSE page::bigint * per_page END;
+  wrong text := CASE
+    WHEN page IS NULL THEN 'page must not be null'
+    WHEN per_page IS NULL THEN 'per_page must not be null'
+    WHEN sort IS NULL THEN 'sort must not be null'
+    WHEN page < 0 THEN 'page must be 0 or more'
+    WHEN per_page NOT BETWEEN 0 AND 100 THEN 'per_page must be between 0 and 100'
+    WHEN take NOT BETWEEN 1 AND 100 THEN 'take must be between 1 and 100'
+    WHEN totals IS NULL OR totals NOT IN ('none', 'exact', 'estimated') THEN 'totals must be none, exact or estimated'
+    WHEN by_cursor AND (page <> 0 OR per_page <> 50) THEN 'page and per_page cannot be combined with take or from'
+    WHEN by_cursor AND totals <> 'none' THEN 'totals cannot be combined with take or from' END;
   fetched record;
   users jsonb;
 BEGIN
-  IF page IS NULL OR page < 0 OR size IS NULL OR size < 0 OR size > 100 OR by_cursor AND size < 1 THEN
-    RAISE EXCEPTION 'page must be 0 or more, per_page between 0 and 100, take between 1 and 100'
-      USING ERRCODE = 'invalid_parameter_value';
-  ELSIF totals IS NULL OR totals NOT IN ('none', 'exact', 'estimated') THEN
-    RAISE EXCEPTION 'totals must be none, exact or estimated' USING ERRCODE = 'invalid_parameter_value';
+  IF wrong IS NOT NULL THEN
+    RAISE EXCEPTION '%', wrong
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = CASE WHEN wrong LIKE 'page and%' THEN 'Pages are either numbered, by page and per_page, or follow each other, by take and from.'
+                        WHEN wrong LIKE 'totals cannot%' THEN 'Use count_users() for the number of all.'
+                        ELSE 'An argument that is left out has its default.' END;
   END IF;
   -- Where nobody is found, an unknown field is an error, too.
   PERFORM userdir._select_fields('{}', fields, include_fields, userdir._user_fields());
@@ -120,8 +131,11 @@ BEGIN
   ELSIF totals = 'none' THEN
     RETURN users;
   END IF;
+  -- An empty page tells that there are no more than were skipped, any other that there are as many and it.
   RETURN jsonb_build_object('start', skip, 'limit', size, 'length', jsonb_array_length(users), 'users', users,
-                            'total', coalesce(fetched.total, greatest(fetched.estimate, skip + jsonb_array_length(users))))
+                            'total', CASE WHEN fetched.total IS NOT NULL THEN fetched.total
+                                          WHEN users = '[]' AND size > 0 THEN least(fetched.estimate, skip)
+                                          ELSE greatest(fetched.estimate, skip + jsonb_array_length(users)) END)
          || CASE WHEN fetched.total IS NULL THEN '{"total_is_estimate": true}' ELSE '{}' END::jsonb;
 END
 $$;
@@ -135,7 +149,7 @@ CREATE FUNCTION userdir._sort_relation(sort text) RETURNS text
   LANGUAGE sql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN (userdir._parse_sort(sort)).fields && '{last_login,last_ip,logins_count}' THEN 'userdir.profiles' ELSE 'userdir.users' END
+  SELECT CASE WHEN sort IS NOT NULL AND (userdir._parse_sort(sort)).fields && '{last_login,last_ip,logins_count,last_password_reset}' THEN 'userdir.profiles' ELSE 'userdir.users' END
 $$;
 COMMENT ON FUNCTION userdir._sort_relation(text) IS
 'Returns the relation that holds the fields of a sort order: statistics of logins stand in a table of their own, which is joined only where they matter.';
@@ -158,5 +172,5 @@ COMMENT ON FUNCTION userdir.list_users(integer, integer, text, text, boolean, bo
 'Returns a page of users. There is no limit to how far one may page; take and from cost the same on every page.
 
 page: from 0. per_page: 0 to 100. sort: field:1 (ascending) or field:-1, several separated by commas; a field is a root field or a path into metadata; users without the field stand last. fields, include_fields: as in get_user(). include_totals: return {start, limit, length, total, users} instead of the bare array. connection: only users with an identity of this connection.
-take: 1 to 100, instead of page and per_page: return {users, next}. from: the next of the page before; without a next there is no further page.
+take: 1 to 100, instead of page, per_page and include_totals: return {users, next}. from: the next of the page before; without a next there is no further page.
 Errors: 22023 for a bad argument.';

@@ -33,7 +33,7 @@ BEGIN
     RAISE EXCEPTION 'a user must be a JSON object' USING ERRCODE = 'UD004';
   ELSIF body ? 'password' THEN
     RAISE EXCEPTION 'a password is not part of a user''s body'
-      USING ERRCODE = 'UD006', HINT = 'A JSON document is logged and kept in plans as it is; passwords have functions of their own.';
+      USING ERRCODE = 'UD006', HINT = 'A JSON document is logged and kept in plans as it is; a password is an argument of its own: see create_user(connection, profile, password) and set_password().';
   END IF;
 
   FOR property IN SELECT key, jsonb_typeof(value) AS type FROM jsonb_each(body) LOOP
@@ -144,7 +144,8 @@ BEGIN
             profile ->> 'given_name', profile ->> 'family_name', profile ->> 'nickname', profile ->> 'picture',
             (profile ->> 'blocked')::boolean, profile -> 'identities',
             profile -> 'user_metadata', profile -> 'app_metadata', profile -> 'attributes')
-    ON CONFLICT DO NOTHING
+    -- A unique index of the application's own raises its own error.
+    ON CONFLICT (user_id) DO NOTHING
     RETURNING user_id
   ), new_identity AS (
     INSERT INTO userdir.identities (user_id, provider, provider_user_id, connection, is_primary, is_social)
@@ -198,27 +199,14 @@ END
 $$;
 COMMENT ON FUNCTION userdir._raise_user_exists(text[], text) IS 'Raises 23505 for a user whose identifiers are taken.';
 
-CREATE FUNCTION userdir._create_user(connection text, profile jsonb) RETURNS jsonb
+CREATE FUNCTION userdir._new_user(c record, profile jsonb) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  c record := userdir._find_connection(connection);
-  body jsonb := profile;
-  id_part text;
-  taken text[];
+  body jsonb := userdir._check_identifiers(c.kind, c.options, c.strategy, profile);
+  id_part text := body ->> 'user_id';
 BEGIN
-  PERFORM userdir._check_user_body(body, '{connection,email,email_verified,phone_number,phone_verified,username,user_id,name,given_name,family_name,nickname,picture,blocked,verify_email,user_metadata,app_metadata}', false);
-  IF body ->> 'connection' NOT IN (c.name, c.id) THEN
-    RAISE EXCEPTION 'property "connection" names another connection than the argument' USING ERRCODE = 'UD004';
-  END IF;
-  IF c.kind NOT IN ('database', 'passwordless') AND c.options ->> 'set_user_root_attributes' IS DISTINCT FROM 'never_on_login' THEN
-    RAISE EXCEPTION 'users of connection "%" are created when they log in', c.name
-      USING ERRCODE = 'UD006',
-            HINT = 'Use userdir.upsert_from_connection(), or set the option set_user_root_attributes to never_on_login to provision users.';
-  END IF;
-
-  body := userdir._check_identifiers(c.kind, c.options, c.strategy, body);
   IF c.strategy = 'sms' AND NOT body ? 'phone_number' THEN
     RAISE EXCEPTION 'property "phone_number" is required by connection "%"', c.name USING ERRCODE = 'UD004';
   ELSIF (c.kind = 'database' OR c.strategy = 'email') AND NOT body ? 'email' THEN
@@ -227,7 +215,6 @@ BEGIN
     RAISE EXCEPTION 'property "username" is required by connection "%"', c.name USING ERRCODE = 'UD004';
   END IF;
 
-  id_part := body ->> 'user_id';
   IF id_part IS NOT NULL THEN
     PERFORM userdir._check_user_id_part(id_part);
   ELSIF c.kind IN ('database', 'passwordless') THEN
@@ -237,7 +224,7 @@ BEGIN
       USING ERRCODE = 'UD004', HINT = 'It is what follows the first bar of the user_id that a login will bring.';
   END IF;
 
-  body := jsonb_strip_nulls(jsonb_build_object(
+  RETURN jsonb_strip_nulls(jsonb_build_object(
             'name', coalesce(body ->> 'email', body ->> 'phone_number'),
             'nickname', coalesce(userdir.default_nickname(body ->> 'email'), body ->> 'username', body ->> 'phone_number'),
             'picture', userdir.default_picture(body ->> 'email', c.strategy),
@@ -247,6 +234,34 @@ BEGIN
           || jsonb_build_object('user_id', c.provider || '|' || id_part,
                'identities', jsonb_build_array(jsonb_build_object('connection', c.name, 'provider', c.provider,
                                                                   'user_id', id_part, 'isSocial', c.kind = 'social')));
+END
+$$;
+COMMENT ON FUNCTION userdir._new_user(record, jsonb) IS
+'Returns the profile of a new user, as _insert_user() takes it.
+
+c: a row of _find_connection(). profile: as in create_user(), its properties checked.
+Errors: UD004 for an identifier that is missing or malformed; UD006 for one that the connection''s users do not have.';
+
+CREATE FUNCTION userdir._create_user(connection text, profile jsonb) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  c record := userdir._find_connection(connection);
+  body jsonb;
+  taken text[];
+BEGIN
+  PERFORM userdir._check_user_body(profile, '{connection,email,email_verified,phone_number,phone_verified,username,user_id,name,given_name,family_name,nickname,picture,blocked,verify_email,user_metadata,app_metadata}', false);
+  IF profile ->> 'connection' NOT IN (c.name, c.id) THEN
+    RAISE EXCEPTION 'property "connection" names another connection than the argument' USING ERRCODE = 'UD004';
+  END IF;
+  IF c.kind NOT IN ('database', 'passwordless') AND c.options ->> 'set_user_root_attributes' IS DISTINCT FROM 'never_on_login' THEN
+    RAISE EXCEPTION 'users of connection "%" are created when they log in', c.name
+      USING ERRCODE = 'UD006',
+            HINT = 'Use userdir.upsert_from_connection(), or set the option set_user_root_attributes to never_on_login to provision users.';
+  END IF;
+
+  body := userdir._new_user(c, profile);
   taken := userdir._insert_user(c.kind, body);
   IF taken <> '{}' THEN
     PERFORM userdir._raise_user_exists(taken, c.name);

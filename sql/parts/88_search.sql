@@ -17,7 +17,7 @@ CREATE FUNCTION userdir._search_relation(query userdir.userquery, sort text DEFA
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF userdir._query_fields(query) && '{last_login,last_ip,logins_count}' THEN
+  IF userdir._query_fields(query) && '{last_login,last_ip,logins_count,last_password_reset}' THEN
     RETURN 'userdir.profiles';
   ELSIF sort IS NULL THEN
     RETURN 'userdir.users';
@@ -39,7 +39,7 @@ $$;
 COMMENT ON FUNCTION userdir._search_condition(userdir.userquery) IS
 'Returns the SQL condition of a query over alias p.';
 
-CREATE FUNCTION userdir.search_users(q text, sort text DEFAULT 'created_at:1', page integer DEFAULT 0, per_page integer DEFAULT 50,
+CREATE FUNCTION userdir.search_users(q text DEFAULT '', sort text DEFAULT 'created_at:1', page integer DEFAULT 0, per_page integer DEFAULT 50,
     include_totals boolean DEFAULT false, fields text DEFAULT NULL, include_fields boolean DEFAULT true,
     take integer DEFAULT NULL, "from" text DEFAULT NULL, totals text DEFAULT NULL) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000
@@ -48,6 +48,9 @@ AS $$
 DECLARE
   query userdir.userquery := coalesce(q, '')::userdir.userquery;
 BEGIN
+  IF include_totals AND totals = 'none' THEN
+    RAISE EXCEPTION 'include_totals and totals => ''none'' contradict each other' USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave one of them out.';
+  END IF;
   RETURN userdir._users_page(userdir._search_relation(query, sort), userdir._search_condition(query), sort, page, per_page, fields, include_fields,
                              coalesce(totals, CASE WHEN include_totals THEN 'exact' ELSE 'none' END), take, "from");
 END
@@ -56,10 +59,10 @@ COMMENT ON FUNCTION userdir.search_users(text, text, integer, integer, boolean, 
 'Returns a page of the users that a query finds, as of now and with this transaction''s own changes. There is no cap on results.
 
 q: a query in Lucene syntax; null or empty finds all. sort, page, per_page, fields, include_fields, take, from: as in list_users().
-include_totals: return {start, limit, length, total, users} instead of the bare array. totals: exact, the same; estimated, the planner''s guess, marked with total_is_estimate, where counting would take longer than finding the page; none.
+include_totals: return {start, limit, length, total, users} instead of the bare array; not together with take. totals: exact, the same; estimated, the planner''s guess, marked with total_is_estimate, where counting would take longer than finding the page; none.
 Errors: UD020 for a syntax error, UD021 for a feature that the language does not have, UD022 for an unknown field, UD023 for a value that does not fit its field, 54000 for a query over a limit; 22023 for another bad argument.';
 
-CREATE FUNCTION userdir.find_users(q text, sort text DEFAULT NULL) RETURNS SETOF text
+CREATE FUNCTION userdir.find_users(q text DEFAULT '', sort text DEFAULT NULL) RETURNS SETOF text
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000 ROWS 100
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -118,12 +121,15 @@ $$;
 COMMENT ON FUNCTION userdir._plan_of(text, userdir.userquery) IS 'Returns the plan of a search as EXPLAIN shows it.';
 
 CREATE FUNCTION userdir._plan_indexes(plan jsonb) RETURNS text[]
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE sql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT array_agg(DISTINCT name #>> '{}' ORDER BY name #>> '{}') FROM jsonb_path_query(plan, 'strict $.** ? (exists(@."Index Cond"))."Index Name"') name
+  -- An index on a part of the rows serves without a condition too, if there is no other way for it to have got into the plan.
+  SELECT array_agg(DISTINCT name #>> '{}' ORDER BY name #>> '{}')
+    FROM jsonb_path_query(plan, 'strict $.** ? (exists(@."Index Name"))') node, jsonb_path_query(node, '$."Index Name"') name
+   WHERE node ? 'Index Cond' OR EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = to_regclass(format('userdir.%I', name #>> '{}')) AND i.indpred IS NOT NULL)
 $$;
-COMMENT ON FUNCTION userdir._plan_indexes(jsonb) IS 'Lists the indexes by whose conditions a plan finds rows; null when there are none.';
+COMMENT ON FUNCTION userdir._plan_indexes(jsonb) IS 'Lists the indexes by which a plan finds rows: by their conditions, or because they hold only such rows; null when there are none.';
 
 CREATE FUNCTION userdir._explain_part(part userdir.userquery) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -137,9 +143,11 @@ DECLARE
   indexes text[] := userdir._plan_indexes(plan);
 BEGIN
   RETURN jsonb_build_object('query', part::text, 'rows', plan -> 'Plan Rows', 'indexes', coalesce(to_jsonb(indexes), '[]'))
-         || CASE WHEN indexes IS NULL
-                 THEN jsonb_build_object('hint', 'no index serves this part: alone it reads every user, beside a part that has an index it is a filter')
-                 ELSE '{}' END;
+         || CASE WHEN part::text ~ '^(user_metadata|app_metadata|attributes)[.].*:(19|20)[0-9]{2}$'
+                 THEN jsonb_build_object('hint', 'a bare number in a document is no year: for the year write ' || regexp_replace(part::text, '^.*:', '[') || '-01 TO ' || right(part::text, 4) || '-12]')
+                 WHEN indexes IS NOT NULL THEN '{}'
+                 WHEN part::text = '*:*' THEN jsonb_build_object('hint', 'this is every user')
+                 ELSE jsonb_build_object('hint', 'no index serves this part: alone it reads every user, beside a part that has an index it is a filter') END;
 END
 $$;
 COMMENT ON FUNCTION userdir._explain_part(userdir.userquery) IS 'Returns which indexes serve one leaf of a query.';

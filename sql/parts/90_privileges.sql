@@ -9,8 +9,9 @@ AS $$
       ('reader', '{get_user,get_users_by_email,list_users,version,user_blocks,user_blocks_by_id,ip_block,
                    normalize_profile,strategies,default_attribute_map,default_attribute_maps,check_attribute_map,default_picture,default_nickname,
                    merge_metadata,json_merge_patch,check_metadata,
+                   metadata_text,metadata_number,metadata_boolean,metadata_date,metadata_sort_key,
                    _users_json,_user_fields,_select_fields,_iso_timestamp,
-                   _users_page,_sort_relation,_page_of_users,_fetch_page,_sort_path,_sort_key,_parse_sort,_decode_cursor,_cursor_value,_beyond,
+                   _users_page,_sort_relation,_page_of_users,_fetch_page,_sort_path,_sort_key,_parse_sort,_encode_cursor,_decode_cursor,_cursor_value,_beyond,
                    fold_case,email_domain,matches_wildcard,wildcard_sel,
                    userquery,userquery_in,userquery_out,userquery_recv,userquery_send,userquery_eq,userquery_ne,
                    userquery_lt,userquery_le,userquery_gt,userquery_ge,userquery_cmp,userquery_hash,userquery_hash_extended,userquery_and,userquery_or,userquery_not,
@@ -18,12 +19,15 @@ AS $$
                    search_users,find_users,count_users,search_explain,
                    _query_fields,_query_parts,_search_relation,_search_condition,_plan_of,_plan_indexes,_explain_part,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{create_user,update_user,delete_user,secret,check_password_hash,check_password_policy,unblock_user,unblock_user_by_id,
+      ('editor', '{create_user,update_user,delete_user,secret,check_password_hash,check_password_policy,set_password,
+                   create_email_verification_ticket,create_password_change_ticket,unblock_user,unblock_user_by_id,
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
-      ('login', '{secret,check_password_policy,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+      ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
+                  verify_email,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,
-                  password_hash_info,breached_passwords_info,
-                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts}')
+                  password_hash_info,wrap_weak_hashes,breached_passwords_info,
+                  get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
+                  create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
@@ -35,7 +39,8 @@ AS $$
       ('reader', 'SELECT', 'userdir.directory'),
       ('reader', 'SELECT (id, name, strategy, display_name, metadata, created_at, updated_at)', 'userdir.connections'),
       ('editor', 'UPDATE (email_verified, phone_verified, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata, attributes)', 'userdir.users'),
-      ('login', 'SELECT', 'userdir.directory')
+      ('login', 'SELECT', 'userdir.directory'),
+      ('admin', 'SELECT', 'userdir.logs')
     ) AS t (bundle, privilege, object)
 $$;
 COMMENT ON FUNCTION userdir._bundle_contents() IS
@@ -136,7 +141,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: upsert_from_connection), admin (all of these, and manage connections). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: upsert_from_connection), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 

@@ -55,7 +55,7 @@ CREATE OR REPLACE VIEW userdir.profiles WITH (security_invoker = true) AS
   SELECT u.user_id, u.email, u.email_verified, u.username, u.phone_number, u.phone_verified,
          u.name, u.given_name, u.family_name, u.nickname, u.picture, u.blocked,
          u.user_metadata, u.app_metadata, u.attributes, u.created_at, u.updated_at,
-         l.last_login, l.last_ip, l.logins_count, u.identities
+         l.last_login, l.last_ip, l.logins_count, u.identities, l.last_password_reset
     FROM userdir.users u
     LEFT JOIN userdir.user_logins l ON l.user_id = u.user_id;
 COMMENT ON VIEW userdir.profiles IS 'Users as a reader expects to see them: profile, login statistics and identities together.';

@@ -98,6 +98,13 @@
 #define ud_executor_run(query, count) ExecutorRun((query), ForwardScanDirection, (count), true)
 #endif
 
+/* Until 16 a setting can let VACUUM take rows away that an old snapshot still sees. */
+#if PG_VERSION_NUM >= 170000
+#define UD_SNAPSHOTS_EXPIRE false
+#else
+#define UD_SNAPSHOTS_EXPIRE OldSnapshotThresholdActive()
+#endif
+
 /* Since 18 the rows of a range table entry may be the old or the new ones of a RETURNING list. */
 #if PG_VERSION_NUM >= 180000
 #define UD_EXPAND_ENTRY(entry, var, names, columns)                                                \

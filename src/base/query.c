@@ -10,6 +10,13 @@
 
 #include "base/query.h"
 
+static void
+raise_no_select(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the text of the query must be a single SELECT")));
+}
+
 /*
  * plan_select plans one SELECT. It is not compiled at run time: of a query that is started only for
  * its plan to be looked at, or for the first rows, compiling takes longer than all else.
@@ -22,11 +29,11 @@ plan_select(const char *sql)
 	PlannedStmt *plan;
 
 	if (list_length(parsed) != 1)
-		elog(ERROR, "one statement expected");
+		raise_no_select();
 	rewritten =
 		pg_analyze_and_rewrite_fixedparams(linitial_node(RawStmt, parsed), sql, NULL, 0, NULL);
 	if (list_length(rewritten) != 1 || linitial_node(Query, rewritten)->commandType != CMD_SELECT)
-		elog(ERROR, "one SELECT expected");
+		raise_no_select();
 	plan = pg_plan_query(linitial_node(Query, rewritten), sql, 0, NULL);
 	plan->jitFlags = 0;
 	return plan;

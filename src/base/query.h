@@ -12,7 +12,7 @@
 
 /*
  * ud_query_open plans one SELECT and starts it under the active snapshot, without parameters and
- * parallel workers. Errors of its text are raised as those of any statement.
+ * parallel workers. Errors: 22023 unless it is one SELECT; those of any statement.
  */
 extern QueryDesc *ud_query_open(const char *sql);
 

@@ -201,6 +201,20 @@ ud_password_needs_rehash(text *stored)
 		   hash.salt.length != SALT_LENGTH || hash.expected.length != HASH_LENGTH;
 }
 
+bool
+ud_password_is_costly(text *stored)
+{
+	UdArgon2 today = todays_cost();
+	UdStoredHash hash;
+	const UdArgon2 *cost;
+
+	ud_stored_hash_parse((UdSpan){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
+	if (!hash.is_wrapped && hash.scheme != &ud_scheme_argon2)
+		return false;
+	cost = hash.is_wrapped ? &hash.wrapper : &hash.argon2;
+	return (uint64)cost->memory * cost->passes * 2 >= (uint64)today.memory * today.passes;
+}
+
 UD_FUNCTION(userdir__hash_password);
 
 /*
@@ -245,6 +259,45 @@ userdir__password_needs_rehash(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(ud_password_needs_rehash(PG_GETARG_TEXT_PP(0)));
 }
 
+UD_FUNCTION(userdir__is_costly_hash);
+
+/*
+ * userdir__is_costly_hash tells whether verifying a stored hash takes about as long as one of
+ * today.
+ */
+Datum
+userdir__is_costly_hash(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(ud_password_is_costly(PG_GETARG_TEXT_PP(0)));
+}
+
+/* is_weak returns whether a hash is quick to guess: neither hard by itself nor wrapped by one. */
+static bool
+is_weak(const UdStoredHash *hash)
+{
+	return !hash->is_wrapped && !hash->scheme->is_memory_hard;
+}
+
+UD_FUNCTION(userdir__is_weak_hash);
+
+/*
+ * userdir__is_weak_hash tells whether a stored hash should be wrapped.
+ *
+ * Errors: UD030 when what is stored is no hash.
+ */
+Datum
+userdir__is_weak_hash(PG_FUNCTION_ARGS)
+{
+	text *stored = PG_GETARG_TEXT_PP(0);
+	ErrorContextCallback frame;
+	UdStoredHash hash;
+
+	ud_secret_log_hide(&frame);
+	ud_stored_hash_parse((UdSpan){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
+	ud_secret_log_show(&frame);
+	PG_RETURN_BOOL(is_weak(&hash));
+}
+
 UD_FUNCTION(userdir__wrap_password_hash);
 
 /*
@@ -263,7 +316,7 @@ userdir__wrap_password_hash(PG_FUNCTION_ARGS)
 
 	ud_secret_log_hide(&frame);
 	ud_stored_hash_parse((UdSpan){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
-	outer = hash.is_wrapped || hash.scheme->is_memory_hard ? NULL : hash_bytes(hash.expected);
+	outer = is_weak(&hash) ? hash_bytes(hash.expected) : NULL;
 	ud_secret_log_show(&frame);
 	if (outer == NULL)
 		PG_RETURN_TEXT_P(stored);

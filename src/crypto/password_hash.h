@@ -32,4 +32,12 @@ extern bool ud_password_verify_nothing(Datum secret);
  */
 extern bool ud_password_needs_rehash(text *stored);
 
+/*
+ * ud_password_is_costly returns whether verifying a stored hash is at least half the work of a hash
+ * at today's cost; false for schemes of which that is not known.
+ *
+ * Errors: UD030 when what is stored is no hash.
+ */
+extern bool ud_password_is_costly(text *stored);
+
 #endif

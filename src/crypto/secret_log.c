@@ -63,10 +63,22 @@ erase_if_secret(ParamListInfo parameters)
 	}
 }
 
+/* erase_bound does so for the statement that is being bound, whose generic plan knows no values. */
+static void
+erase_bound(void)
+{
+	for (ErrorContextCallback *frame = error_context_stack; frame != NULL; frame = frame->previous)
+		if (frame->callback == ParamsErrorCallback)
+			erase_if_secret(((ParamsErrorCbData *)frame->arg)->params);
+}
+
 static PlannedStmt *
 plan(Query *query, const char *text, int options, ParamListInfo parameters)
 {
-	erase_if_secret(parameters);
+	if (parameters != NULL)
+		erase_if_secret(parameters);
+	else
+		erase_bound();
 	return previous_planner != NULL ? previous_planner(query, text, options, parameters)
 									: standard_planner(query, text, options, parameters);
 }

@@ -1,9 +1,7 @@
 /*
- * attempts_functions.c: the SQL functions of the shared table of attempts.
+ * attempts_functions.c: the SQL functions that count attempts, and tell of the shared table.
  */
 #include "base/userdir.h"
-
-#include <sys/socket.h>
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
@@ -13,23 +11,9 @@
 #include "utils/inet.h"
 #include "utils/timestamp.h"
 
+#include "login/attempts_key.h"
 #include "login/attempts_shared.h"
-
-/* The kinds by their names in SQL, in the order of UdAttemptKind. */
-static const char *const kind_names[] = {NULL, "identifier_ip", "identifier", "login_ip",
-										 "signup_ip"};
-
-static uint8
-kind_by_name(const text *name)
-{
-	for (int kind = UD_ATTEMPT_IDENTIFIER_IP; kind <= UD_ATTEMPT_SIGNUP_IP; kind++)
-	{
-		if (strlen(kind_names[kind]) == VARSIZE_ANY_EXHDR(name) &&
-			memcmp(kind_names[kind], VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
-			return (uint8)kind;
-	}
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown kind of attempts")));
-}
+#include "login/attempts_store.h"
 
 /* copy_who copies the hash that an SQL caller passed. */
 static void
@@ -50,15 +34,10 @@ key_of(FunctionCallInfo fcinfo)
 {
 	UdAttemptKey key = {MyDatabaseId};
 
-	key.kind = kind_by_name(PG_GETARG_TEXT_PP(0));
+	key.kind = ud_attempts_key_kind(PG_GETARG_TEXT_PP(0));
 	copy_who(key.who, PG_GETARG_BYTEA_PP(1));
 	if (!PG_ARGISNULL(2))
-	{
-		inet *address = PG_GETARG_INET_PP(2);
-
-		key.family = ip_family(address) == PGSQL_AF_INET ? 4 : 6;
-		memcpy(key.address, ip_addr(address), ip_addrsize(address));
-	}
+		ud_attempts_key_set_address(&key, PG_GETARG_INET_PP(2));
 	return key;
 }
 
@@ -86,16 +65,16 @@ userdir__attempts_shared(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(ud_attempts_shared_exists());
 }
 
-UD_FUNCTION(userdir__shared_attempts_add);
+UD_FUNCTION(userdir__attempts_add);
 
 /*
- * userdir__shared_attempts_add counts an attempt.
+ * userdir__attempts_add counts an attempt.
  *
  * Arguments: kind, who, address or null, interval in which an attempt fades in ms (0: none does),
- * ceiling, lifetime in ms, the time. Result: the level before and after.
+ * ceiling, the time. Result: the level before and after.
  */
 Datum
-userdir__shared_attempts_add(PG_FUNCTION_ARGS)
+userdir__attempts_add(PG_FUNCTION_ARGS)
 {
 	UdAttemptKey key;
 	UdAttemptRule rule;
@@ -109,29 +88,28 @@ userdir__shared_attempts_add(PG_FUNCTION_ARGS)
 	key = key_of(fcinfo);
 	rule.rate_ms = PG_GETARG_FLOAT8(3);
 	rule.ceiling = PG_GETARG_FLOAT8(4);
-	rule.lifetime_ms = PG_GETARG_FLOAT8(5);
-	now = PG_GETARG_TIMESTAMPTZ(6);
+	rule.lifetime_ms = UD_ATTEMPTS_LIFETIME_MS;
+	now = PG_GETARG_TIMESTAMPTZ(5);
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 
-	ud_attempts_table_add(ud_attempts_shared_lock(true), &key, &rule, now, &before, &after);
-	ud_attempts_shared_unlock();
+	ud_attempts_store_add(&key, &rule, now, &before, &after);
 
 	values[0] = Float8GetDatum(before);
 	values[1] = Float8GetDatum(after);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
 }
 
-UD_FUNCTION(userdir__shared_attempts_read);
+UD_FUNCTION(userdir__attempts_read);
 
 /*
- * userdir__shared_attempts_read tells what stands against a key.
+ * userdir__attempts_read tells what stands against a key.
  *
  * Arguments: kind, who, address or null, interval in ms as above, the time. Result: the level, and
  * when nothing will be left of it.
  */
 Datum
-userdir__shared_attempts_read(PG_FUNCTION_ARGS)
+userdir__attempts_read(PG_FUNCTION_ARGS)
 {
 	UdAttemptKey key;
 	UdAttemptState state;
@@ -148,33 +126,29 @@ userdir__shared_attempts_read(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 
-	state = ud_attempts_table_read(ud_attempts_shared_lock(false), &key, rate_ms, now);
-	ud_attempts_shared_unlock();
+	state = ud_attempts_store_read(&key, rate_ms, now);
 
 	values[0] = Float8GetDatum(state.level);
 	values[1] = TimestampTzGetDatum(state.expires_at);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
 }
 
-UD_FUNCTION(userdir__shared_attempts_forget);
+UD_FUNCTION(userdir__attempts_forget);
 
 /*
- * userdir__shared_attempts_forget removes what stands against a key: kind, who, address or null,
+ * userdir__attempts_forget removes what stands against a key: kind, who, address or null,
  * the time. Result: whether there was anything.
  */
 Datum
-userdir__shared_attempts_forget(PG_FUNCTION_ARGS)
+userdir__attempts_forget(PG_FUNCTION_ARGS)
 {
 	UdAttemptKey key;
 	TimestampTz now;
-	bool had_any;
 
 	refuse_null(fcinfo);
 	key = key_of(fcinfo);
 	now = PG_GETARG_TIMESTAMPTZ(3);
-	had_any = ud_attempts_table_forget(ud_attempts_shared_lock(true), &key, now);
-	ud_attempts_shared_unlock();
-	PG_RETURN_BOOL(had_any);
+	PG_RETURN_BOOL(ud_attempts_store_forget(&key, now));
 }
 
 UD_FUNCTION(userdir__shared_attempts_forget_all);
@@ -194,19 +168,6 @@ userdir__shared_attempts_forget_all(PG_FUNCTION_ARGS)
 										   PG_GETARG_TIMESTAMPTZ(1));
 	ud_attempts_shared_unlock();
 	PG_RETURN_BOOL(had_any);
-}
-
-/* address_of returns the address in a key as a value of type inet. */
-static Datum
-address_of(const UdAttemptKey *key)
-{
-	inet *address = palloc0(sizeof(inet));
-
-	ip_family(address) = key->family == 4 ? PGSQL_AF_INET : PGSQL_AF_INET6;
-	ip_bits(address) = key->family == 4 ? 32 : 64;
-	memcpy(ip_addr(address), key->address, ip_addrsize(address));
-	SET_INET_VARSIZE(address);
-	return InetPGetDatum(address);
 }
 
 /* find_attempts copies the entries of some identifiers; *count gets their number. */
@@ -277,9 +238,9 @@ userdir__shared_attempts_list(PG_FUNCTION_ARGS)
 
 		SET_VARSIZE(hash, VARHDRSZ + 16);
 		memcpy(VARDATA(hash), found[i].key.who, 16);
-		values[0] = CStringGetTextDatum(kind_names[found[i].key.kind]);
+		values[0] = CStringGetTextDatum(ud_attempts_key_kind_name(found[i].key.kind));
 		values[1] = PointerGetDatum(hash);
-		values[2] = nulls[2] ? (Datum)0 : address_of(&found[i].key);
+		values[2] = nulls[2] ? (Datum)0 : InetPGetDatum(ud_attempts_key_inet(&found[i].key));
 		values[3] = Float8GetDatum(found[i].state.level);
 		values[4] = TimestampTzGetDatum(found[i].state.expires_at);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

@@ -10,17 +10,15 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 #include "utils/varlena.h"
 
 #include "base/memory_arena.h"
 #include "base/server_charset.h"
+#include "search/field_hint.h"
 #include "search/field_table.h"
 
-#define DOMAIN_FIELD "email.domain"
-
-/* How many names a hint offers, and how much of a name is looked at for it. */
-#define NEAREST_NAMES    3
-#define LONGEST_MISTAKE  100
+/* How much of a name an error repeats */
 #define LONGEST_NAME_OUT 100
 
 /* The fields of the normalized profile whose case does not count */
@@ -50,15 +48,19 @@ ud_field_position(UdFieldPlace place)
 	return (int)ud_charset_count(ud_server_charset(), place.query.data, offset) + 1;
 }
 
-/* clip returns at most so many bytes of a text as a string, at the end of a character. */
-static char *
-clip(UdSpan text, int limit)
+/*
+ * has_own_order returns whether values of a type are to be compared by its own operators. Of "char"
+ * they are not, whose input takes a part of what it is given.
+ */
+static bool
+has_own_order(Oid type)
 {
-	int length = (int)Min(text.length, (size_t)limit);
+	const TypeCacheEntry *cache = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
 
-	if ((size_t)length < text.length)
-		length = pg_mbcliplen(text.data, (int)Min(text.length, INT_MAX), limit);
-	return pnstrdup(text.data, length);
+	if (type_is_enum(type))
+		return true;
+	return cache->typtype == TYPTYPE_BASE && type != CHAROID && !type_is_collatable(type) &&
+		   OidIsValid(cache->btree_opf) && cache->btree_opintype == type;
 }
 
 /* classify returns what values of a type, that is no domain, are compared as. */
@@ -88,18 +90,16 @@ classify(Oid type)
 		case INETOID:
 		case CIDROID:
 			return UD_FIELD_INET;
-		case UUIDOID:
-			return UD_FIELD_UUID;
 		case JSONBOID:
 		case JSONOID:
 			return UD_FIELD_JSONB;
 		default:
 			break;
 	}
-	if (type_is_enum(type))
-		return UD_FIELD_ENUM;
 	get_type_category_preferred(type, &category, &preferred);
-	return category == TYPCATEGORY_STRING ? UD_FIELD_TEXT : UD_FIELD_OTHER;
+	if (category == TYPCATEGORY_STRING)
+		return UD_FIELD_TEXT;
+	return has_own_order(type) ? UD_FIELD_OWN : UD_FIELD_OTHER;
 }
 
 /* describe fills field for a column as a whole. */
@@ -123,9 +123,8 @@ describe(TupleDesc row, int index, const UdQueryField *name, UdField *field)
 	field->name = name;
 }
 
-/* find_column returns the index of the column of that name, or -1. */
-static int
-find_column(TupleDesc row, UdSpan name)
+int
+ud_field_find_column(TupleDesc row, UdSpan name)
 {
 	for (int i = 0; i < row->natts; i++)
 	{
@@ -139,42 +138,11 @@ find_column(TupleDesc row, UdSpan name)
 	return -1;
 }
 
-typedef struct NearName
-{
-	char *name;
-	int distance;
-} NearName;
-
-static int
-compare_near_names(const void *left, const void *right)
-{
-	const NearName *a = left;
-	const NearName *b = right;
-
-	if (a->distance != b->distance)
-		return a->distance < b->distance ? -1 : 1;
-	return strcmp(a->name, b->name);
-}
-
-/* distance returns how many letters must be put in, taken out or changed; case costs nothing. */
-static int
-distance(const char *mistake, const char *name)
-{
-	char *a = pstrdup(mistake);
-	char *b = pstrdup(name);
-
-	for (char *c = a; *c != '\0'; c++)
-		*c = (char)pg_ascii_tolower((unsigned char)*c);
-	for (char *c = b; *c != '\0'; c++)
-		*c = (char)pg_ascii_tolower((unsigned char)*c);
-	return varstr_levenshtein(a, (int)strlen(a), b, (int)strlen(b), 1, 1, 1, true);
-}
-
 /* text_column returns the index of a text column of that name, or -1. */
 static int
 text_column(TupleDesc row, const char *name)
 {
-	int index = find_column(row, (UdSpan){name, strlen(name)});
+	int index = ud_field_find_column(row, (UdSpan){name, strlen(name)});
 	UdField field;
 
 	if (index < 0)
@@ -183,79 +151,32 @@ text_column(TupleDesc row, const char *name)
 	return field.class == UD_FIELD_TEXT && !OidIsValid(field.array_type) ? index : -1;
 }
 
-/* list_fields lists the fields of a row, each with its distance from a mistaken name. */
-static NearName *
-list_fields(TupleDesc row, const char *mistake, int *count)
-{
-	NearName *names = palloc(sizeof(NearName) * (size_t)(row->natts + 1));
-
-	*count = 0;
-	for (int i = 0; i < row->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(row, i);
-
-		if (!attribute->attisdropped)
-			names[(*count)++].name = pstrdup(NameStr(attribute->attname));
-	}
-	if (text_column(row, "email") >= 0)
-		names[(*count)++].name = pstrdup(DOMAIN_FIELD);
-	for (int i = 0; i < *count; i++)
-		names[i].distance = distance(mistake, names[i].name);
-	return names;
-}
-
-/* nearest_names returns a sentence with the names of fields that a mistaken one may have meant. */
-static char *
-nearest_names(TupleDesc row, const char *mistake)
-{
-	StringInfoData sentence;
-	int count;
-	NearName *names = list_fields(row, mistake, &count);
-	int near = 0;
-
-	if (count == 0)
-		return pstrdup("The row has no fields.");
-	qsort(names, (size_t)count, sizeof(NearName), compare_near_names);
-	while (near < Min(count, NEAREST_NAMES) && names[near].distance == names[0].distance)
-		near++;
-
-	initStringInfo(&sentence);
-	appendStringInfo(&sentence, "The nearest %s of this row %s ", near == 1 ? "field" : "fields",
-					 near == 1 ? "is" : "are");
-	for (int i = 0; i < near; i++)
-	{
-		if (i > 0)
-			appendStringInfoString(&sentence, i == near - 1 ? " and " : ", ");
-		appendStringInfo(&sentence, "\"%s\"", names[i].name);
-	}
-	appendStringInfoChar(&sentence, '.');
-	return sentence.data;
-}
-
 static void
 raise_unknown(TupleDesc row, const UdQueryField *name, UdFieldPlace place)
 {
-	char *mistake = clip(name->segments[0], LONGEST_MISTAKE);
-
-	ereport(ERROR, (errcode(UD_ERR_QUERY_UNKNOWN_FIELD),
-					errmsg("unknown field \"%s\" at character %d of the query",
-						   clip(name->printed, LONGEST_NAME_OUT), ud_field_position(place)),
-					errhint("%s", nearest_names(row, mistake))));
+	ereport(ERROR,
+			(errcode(UD_ERR_QUERY_UNKNOWN_FIELD),
+			 errmsg("unknown field \"%s\" at character %d of the query",
+					ud_field_clip(name->printed, LONGEST_NAME_OUT), ud_field_position(place)),
+			 errhint("%s", ud_field_hint(row, name))));
 }
 
 static void
 raise_nothing_below(TupleDesc row, const UdField *field, UdFieldPlace place)
 {
 	bool has_domain = text_column(row, "email") == field->attnum - 1;
+	bool is_raw = ud_span_equal(field->name->segments[1], UD_SPAN("raw"));
 
 	ereport(
 		ERROR,
 		(errcode(UD_ERR_QUERY_UNKNOWN_FIELD),
 		 errmsg("unknown field \"%s\" at character %d of the query",
-				clip(field->name->printed, LONGEST_NAME_OUT), ud_field_position(place)),
+				ud_field_clip(field->name->printed, LONGEST_NAME_OUT), ud_field_position(place)),
 		 errdetail("Column \"%s\" is of type %s, which has no fields of its own.", field->column,
 				   format_type_be(OidIsValid(field->array_type) ? field->array_type : field->type)),
-		 has_domain ? errhint("The domain of an e-mail address is \"" DOMAIN_FIELD "\".") : 0));
+		 is_raw       ? errhint("Values are compared as a whole; write \"%s\".", field->column)
+		 : has_domain ? errhint("The domain of an e-mail address is \"" UD_FIELD_DOMAIN "\".")
+					  : 0));
 }
 
 static bool
@@ -268,7 +189,7 @@ is_domain_path(const UdQueryField *name)
 void
 ud_field_resolve(TupleDesc row, const UdQueryField *name, UdFieldPlace place, UdField *field)
 {
-	int index = find_column(row, name->segments[0]);
+	int index = ud_field_find_column(row, name->segments[0]);
 
 	if (index < 0)
 		raise_unknown(row, name, place);

@@ -23,9 +23,8 @@ typedef enum UdFieldClass
 	UD_FIELD_NUMERIC,
 	UD_FIELD_TIME,  /* timestamp with or without time zone, date; without one is UTC */
 	UD_FIELD_INET,  /* inet, cidr */
-	UD_FIELD_UUID,  /* as text, but equality may be its own */
-	UD_FIELD_ENUM,  /* the same */
 	UD_FIELD_JSONB, /* jsonb, json */
+	UD_FIELD_OWN,   /* any other type with an order of its own: enums, uuid, time, macaddr, ... */
 	UD_FIELD_OTHER  /* as text, by the type's output */
 } UdFieldClass;
 

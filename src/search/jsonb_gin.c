@@ -1,11 +1,12 @@
 /*
- * jsonb_gin.c: the operator class jsonb_query_ops: finding JSON documents in a GIN index.
+ * jsonb_gin.c: the operator classes jsonb_query_ops and jsonb_query_paths_ops: finding JSON
+ * documents in a GIN index.
  *
  * A scan looks the keys of all conditions up and asks, row by row, what the query says when these
  * keys are there and those are not: true, false, or that the row has to be looked at. The last is
  * the answer where a key was truncated, and for conditions whose keys are not looked up at all:
  * under a NOT a condition can exclude rows but not find any, so a walk through many keys for its
- * sake would be wasted.
+ * sake would be wasted; and an index of chosen paths knows nothing of others.
  */
 #include "base/userdir.h"
 
@@ -17,6 +18,7 @@
 #include "base/memory_arena.h"
 #include "search/jsonb_gin.h"
 #include "search/jsonb_match.h"
+#include "search/jsonb_paths.h"
 #include "search/jsonb_search_keys.h"
 #include "search/userquery.h"
 
@@ -46,6 +48,7 @@ typedef struct KeyScan
 {
 	const Check *check;
 	UdJsonbSearchKeys search;
+	const UdJsonbPaths *paths; /* of the index */
 } KeyScan;
 
 typedef struct SharedKey
@@ -130,7 +133,8 @@ make_check(KeyScan *scan, const UdJsonbNode *node, bool negated)
 	switch (node->kind)
 	{
 		case UD_JSONB_LEAF:
-			if (negated && ud_jsonb_search_keys_walks(node->leaf))
+			if ((negated && ud_jsonb_search_keys_walks(node->leaf)) ||
+				!ud_jsonb_paths_cover_path(scan->paths, node->leaf->nnames, node->leaf->names))
 				return new_check(CHECK_UNKNOWN, 0);
 			return make_any(scan, node->leaf);
 		case UD_JSONB_NOT:
@@ -256,6 +260,13 @@ userdir__jsonb_gin_compare(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(order != 0 ? order : a_length - b_length);
 }
 
+/* paths_of_call returns what the index covers for which a support function is called. */
+static const UdJsonbPaths *
+paths_of_call(FunctionCallInfo fcinfo)
+{
+	return PG_HAS_OPCLASS_OPTIONS() ? ud_jsonb_paths_of(PG_GET_OPCLASS_OPTIONS()) : NULL;
+}
+
 UD_FUNCTION(userdir__jsonb_gin_extract_value);
 
 /*
@@ -267,7 +278,7 @@ userdir__jsonb_gin_extract_value(PG_FUNCTION_ARGS)
 	Jsonb *document = PG_GETARG_JSONB_P(0);
 	int32 *nkeys = (int32 *)PG_GETARG_POINTER(1);
 
-	PG_RETURN_POINTER(ud_jsonb_keys_of(&document->root, nkeys));
+	PG_RETURN_POINTER(ud_jsonb_keys_of(&document->root, paths_of_call(fcinfo), nkeys));
 }
 
 /* compile_query reads the query of a scan. */
@@ -316,6 +327,7 @@ userdir__jsonb_gin_extract_query(PG_FUNCTION_ARGS)
 	*nkeys = 0;
 	if (query->kind == UD_JSONB_NONE)
 		PG_RETURN_POINTER(NULL);
+	scan->paths = paths_of_call(fcinfo);
 	scan->check = make_check(scan, query, false);
 	*nkeys = scan->search.count;
 	if (finds_without_keys(scan))

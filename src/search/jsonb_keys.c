@@ -53,53 +53,50 @@ add_bytes(UdJsonbKey *key, const void *bytes, size_t length)
  * Paths
  */
 
-/* add_hash adds a hash of names. */
+/*
+ * set_hash makes a path of the hash of its parent, as the parent's keys have it, and its last name.
+ * So a name is hashed once, however many there are below it.
+ */
 static void
-add_hash(UdJsonbKey *key, UdSpan names)
+set_hash(UdJsonbKey *path, UdSpan name)
 {
 	uint8 digest[PG_SHA256_DIGEST_LENGTH];
 	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
 
 	if (hash == NULL || pg_cryptohash_init(hash) < 0 ||
-		pg_cryptohash_update(hash, (const uint8 *)names.data, names.length) < 0 ||
+		pg_cryptohash_update(hash, path->bytes, (size_t)path->length) < 0 ||
+		pg_cryptohash_update(hash, (const uint8 *)name.data, name.length) < 0 ||
 		pg_cryptohash_final(hash, digest, sizeof(digest)) < 0)
 		elog(ERROR, "could not compute a hash");
 	pg_cryptohash_free(hash);
-	add_bytes(key, digest, HASH_BYTES);
+	path->length = 0;
+	add_byte(path, PATH_IS_HASH);
+	add_bytes(path, digest, HASH_BYTES);
 }
 
 void
-ud_jsonb_key_begin(UdJsonbKey *key, int nnames, UdSpan names)
+ud_jsonb_key_begin(UdJsonbKey *path)
 {
-	key->length = 0;
-	if (nnames == 0)
-		add_byte(key, PATH_IS_ROOT);
-	else if (names.length < UD_JSONB_KEY_PATH_BYTES)
-	{
-		add_byte(key, (uint8)(names.length + 1));
-		add_bytes(key, names.data, names.length);
-	}
-	else
-	{
-		add_byte(key, PATH_IS_HASH);
-		add_hash(key, names);
-	}
+	path->length = 0;
+	add_byte(path, PATH_IS_ROOT);
 }
 
 void
-ud_jsonb_key_begin_path(UdJsonbKey *key, int nnames, const UdSpan *names)
+ud_jsonb_key_add_name(UdJsonbKey *path, UdSpan name)
 {
-	StringInfoData joined;
+	const uint8 parent = path->bytes[0];
+	const size_t zero = parent == PATH_IS_ROOT ? 0 : 1; /* between two names */
 
-	initStringInfo(&joined);
-	for (int i = 0; i < nnames; i++)
+	if (parent == PATH_IS_HASH ||
+		(size_t)path->length + zero + name.length > UD_JSONB_KEY_PATH_BYTES)
 	{
-		if (i > 0)
-			appendStringInfoChar(&joined, '\0');
-		appendBinaryStringInfo(&joined, names[i].data, (int)names[i].length);
+		set_hash(path, name);
+		return;
 	}
-	ud_jsonb_key_begin(key, nnames, (UdSpan){joined.data, (size_t)joined.len});
-	pfree(joined.data);
+	if (zero > 0)
+		add_byte(path, '\0');
+	add_bytes(path, name.data, name.length);
+	path->bytes[0] = (uint8)path->length;
 }
 
 /*
@@ -290,8 +287,9 @@ ud_jsonb_key_string_is_whole(UdSpan value)
 typedef struct Place
 {
 	UdJsonbKey path;
-	int names_length; /* of the names of the path, joined */
 	bool exists;      /* whether the key for existence has been stored */
+	bool is_wanted;   /* whether its keys are */
+	int names_length; /* of the names on the way to it, where these are kept */
 } Place;
 
 /* A container and how far the walk through it is. */
@@ -307,13 +305,14 @@ typedef struct Extraction
 {
 	StringInfoData keys; /* one value of type bytea behind the other */
 	int32 nkeys;
-	StringInfoData names; /* of the path to where the walk is */
-	Place *places;        /* the root's, and that of a member of each object on the way */
+	Place *places; /* the root's, and that of a member of each object on the way */
 	int nplaces;
 	int places_room;
 	Level *levels; /* the containers on the way */
 	int nlevels;
 	int levels_room;
+	const UdJsonbPaths *paths; /* what is wanted */
+	StringInfoData names;      /* of the way to where the walk is; unless all paths are wanted */
 } Extraction;
 
 /* store adds a key to the document's. */
@@ -338,16 +337,17 @@ current_place(Extraction *extraction)
 	return &extraction->places[extraction->nplaces - 1];
 }
 
-/* store_existence adds that there is something at the current path, once. */
+/* store_existence adds that there is something at the current path, once, if that is wanted. */
 static void
 store_existence(Extraction *extraction)
 {
 	Place *place = current_place(extraction);
-	UdJsonbKey key = place->path;
+	UdJsonbKey key;
 
-	if (place->exists)
+	if (place->exists || !place->is_wanted)
 		return;
 	place->exists = true;
+	key = place->path;
 	ud_jsonb_key_add_type(&key, UD_JSONB_KEY_EXISTS);
 	store(extraction, &key);
 }
@@ -395,29 +395,50 @@ with_room(void *array, int count, int *room, Size size)
 	return repalloc_huge(array, size * (Size)*room);
 }
 
-static void
-enter_place(Extraction *extraction)
+/*
+ * is_needed returns whether a member of the object to which the current path leads is wanted, or
+ * anything below it may be. The names lead to the member, if they are kept.
+ */
+static bool
+is_needed(Extraction *extraction, bool *is_wanted)
 {
 	UdSpan names = {extraction->names.data, (size_t)extraction->names.len};
-	Place *place;
 
-	extraction->places =
-		with_room(extraction->places, extraction->nplaces, &extraction->places_room, sizeof(Place));
-	place = &extraction->places[extraction->nplaces];
-	ud_jsonb_key_begin(&place->path, extraction->nplaces, names);
-	place->names_length = extraction->names.len;
-	place->exists = false;
-	extraction->nplaces++;
+	*is_wanted =
+		current_place(extraction)->is_wanted || ud_jsonb_paths_cover(extraction->paths, names);
+	return *is_wanted || ud_jsonb_paths_lead_below(extraction->paths, names);
 }
 
-/* enter_member goes to the path of a member of the object to which the current path leads. */
-static void
+/*
+ * enter_member goes to the path of a member of the object to which the current path leads; false,
+ * and it stays, if there is nothing wanted.
+ */
+static bool
 enter_member(Extraction *extraction, UdSpan name)
 {
-	if (extraction->nplaces > 1)
-		appendStringInfoChar(&extraction->names, '\0');
-	appendBinaryStringInfo(&extraction->names, name.data, (int)name.length);
-	enter_place(extraction);
+	bool is_wanted = true;
+	Place *place;
+
+	if (extraction->paths != NULL)
+	{
+		if (extraction->nplaces > 1)
+			appendStringInfoChar(&extraction->names, '\0');
+		appendBinaryStringInfo(&extraction->names, name.data, (int)name.length);
+		if (!is_needed(extraction, &is_wanted))
+		{
+			extraction->names.len = current_place(extraction)->names_length;
+			return false;
+		}
+	}
+	extraction->places =
+		with_room(extraction->places, extraction->nplaces, &extraction->places_room, sizeof(Place));
+	place = &extraction->places[extraction->nplaces++];
+	place->path = place[-1].path;
+	ud_jsonb_key_add_name(&place->path, name);
+	place->exists = false;
+	place->is_wanted = is_wanted;
+	place->names_length = extraction->names.len;
+	return true;
 }
 
 static void
@@ -456,7 +477,7 @@ extract_value(Extraction *extraction, const UdJsonbValue *value)
 {
 	if (value->type == UD_JSONB_OBJECT || value->type == UD_JSONB_ARRAY)
 		enter_container(extraction, value);
-	else if (value->type != UD_JSONB_NULL)
+	else if (value->type != UD_JSONB_NULL && current_place(extraction)->is_wanted)
 	{
 		store_existence(extraction);
 		store_scalar(extraction, value);
@@ -466,9 +487,8 @@ extract_value(Extraction *extraction, const UdJsonbValue *value)
 static void
 extract_member(Extraction *extraction, UdSpan name, const UdJsonbValue *value)
 {
-	if (value->type == UD_JSONB_NULL)
+	if (value->type == UD_JSONB_NULL || !enter_member(extraction, name))
 		return;
-	enter_member(extraction, name);
 	extract_value(extraction, value);
 	if (value->type != UD_JSONB_OBJECT && value->type != UD_JSONB_ARRAY)
 		leave_member(extraction);
@@ -509,27 +529,32 @@ extract_rest(Extraction *extraction)
 
 /* begin_extraction stands at the root, whose existence nobody can ask for. */
 static void
-begin_extraction(Extraction *extraction)
+begin_extraction(Extraction *extraction, const UdJsonbPaths *paths)
 {
 	memset(extraction, 0, sizeof(*extraction));
+	extraction->paths = paths;
 	initStringInfo(&extraction->keys);
-	initStringInfo(&extraction->names);
+	if (paths != NULL)
+		initStringInfo(&extraction->names);
 	extraction->places_room = extraction->levels_room = 8;
 	extraction->places = palloc(sizeof(Place) * (Size)extraction->places_room);
 	extraction->levels = palloc(sizeof(Level) * (Size)extraction->levels_room);
-	enter_place(extraction);
-	current_place(extraction)->exists = true;
+	extraction->nplaces = 1;
+	ud_jsonb_key_begin(&extraction->places[0].path);
+	extraction->places[0].exists = true;
+	extraction->places[0].is_wanted = paths == NULL;
+	extraction->places[0].names_length = 0;
 }
 
 Datum *
-ud_jsonb_keys_of(const JsonbContainer *document, int32 *nkeys)
+ud_jsonb_keys_of(const JsonbContainer *document, const UdJsonbPaths *paths, int32 *nkeys)
 {
 	Extraction extraction;
 	UdJsonbValue root = ud_jsonb_container_value(document);
 	Datum *keys;
 	char *at;
 
-	begin_extraction(&extraction);
+	begin_extraction(&extraction, paths);
 	enter_container(&extraction, &root);
 	extract_rest(&extraction);
 

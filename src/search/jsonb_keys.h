@@ -4,7 +4,8 @@
  *	key    = path type value
  *	path   = %x00                        ; the document itself
  *	       / %x01-19 names               ; the length of names plus one; their bytes, %x00 between
- *	       / %xFF 16OCTET                ; a hash of names that are longer than 24 bytes
+ *	       / %xFF 16OCTET                ; names that are longer than 24 bytes: a hash of the path
+ *	                                     ; without its last name, and of this name
  *	type   = exists / false / true / number / date / string
  *
  * The bytes of keys are in the order of what they stand for, so that the values of one path and one
@@ -23,6 +24,7 @@
 #include "base/userdir.h"
 
 #include "pure/span.h"
+#include "search/jsonb_paths.h"
 #include "search/jsonb_value.h"
 
 /* In the order of the keys */
@@ -51,14 +53,11 @@ typedef struct UdJsonbKey
 	uint8 bytes[UD_JSONB_KEY_MAX];
 } UdJsonbKey;
 
-/*
- * ud_jsonb_key_begin makes the beginning of all keys of a path: names is their bytes with a zero
- * byte between any two.
- */
-extern void ud_jsonb_key_begin(UdJsonbKey *key, int nnames, UdSpan names);
+/* ud_jsonb_key_begin makes the beginning of all keys of the document itself. */
+extern void ud_jsonb_key_begin(UdJsonbKey *path);
 
-/* ud_jsonb_key_begin_path does the same for a list of names. */
-extern void ud_jsonb_key_begin_path(UdJsonbKey *key, int nnames, const UdSpan *names);
+/* ud_jsonb_key_add_name turns the beginning of a path's keys into that of a member's. */
+extern void ud_jsonb_key_add_name(UdJsonbKey *path, UdSpan name);
 
 /* These complete a key of a path. The functions return false when the value was truncated. */
 extern void ud_jsonb_key_add_type(UdJsonbKey *key, UdJsonbKeyType type);
@@ -71,9 +70,10 @@ extern bool ud_jsonb_key_number_is_whole(UdSpan value);
 extern bool ud_jsonb_key_string_is_whole(UdSpan value);
 
 /*
- * ud_jsonb_keys_of returns the keys of a document, as values of type bytea that share one piece of
- * memory; some may be there more than once.
+ * ud_jsonb_keys_of returns the keys of a document that are on or below some paths, as values of
+ * type bytea that share one piece of memory; some may be there more than once.
  */
-extern Datum *ud_jsonb_keys_of(const JsonbContainer *document, int32 *nkeys);
+extern Datum *ud_jsonb_keys_of(const JsonbContainer *document, const UdJsonbPaths *paths,
+							   int32 *nkeys);
 
 #endif

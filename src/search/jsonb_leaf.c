@@ -112,7 +112,7 @@ classify_bound(const UdQueryBound *bound)
 		return result;
 	ud_scalar_classify(bound->value, &result.scalar);
 	result.fits_number = result.scalar.is_number;
-	result.fits_date = is_precise_date(&result.scalar);
+	result.fits_date = result.scalar.is_date;
 	return result;
 }
 
@@ -122,7 +122,10 @@ bound_number(const Bound *bound)
 	return bound->bound->open ? NULL : make_number(bound->bound->value);
 }
 
-/* make_range decides by the bounds that are given what kind of values a range holds. */
+/*
+ * make_range decides by the bounds that are given what kind of values a range holds. A bare year is
+ * a number, unless the other bound can be nothing but a date.
+ */
 static void
 make_range(UdJsonbLeaf *leaf, const UdQueryRange *range)
 {

@@ -1,5 +1,5 @@
 /*
- * jsonb_probe.c: how many rows an index of class jsonb_query_ops holds under a key, or between two.
+ * jsonb_probe.c: how many rows an index of JSON documents holds under a key, or between two.
  *
  * An exact key is found by descending the tree of keys. A walk begins so too, and reads some pages
  * to the right. If it has not ended then, its end is looked up, and the way to its beginning and
@@ -22,6 +22,8 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
+#include "base/memory_arena.h"
+#include "search/jsonb_cover.h"
 #include "search/jsonb_gin.h"
 #include "search/jsonb_probe.h"
 #include "search/posting_tree.h"
@@ -43,6 +45,7 @@ struct UdJsonbProbe
 	Relation index;
 	GinState *state;
 	OffsetNumber attnum;
+	const UdJsonbPaths *paths;
 	double rows;
 	int counts;
 };
@@ -142,6 +145,7 @@ open_index(Oid oid, AttrNumber column, double rows)
 	probe = palloc(sizeof(UdJsonbProbe));
 	probe->index = index;
 	probe->attnum = attnum;
+	probe->paths = ud_jsonb_paths_of(RelationGetIndexAttOptions(index, true)[attnum - 1]);
 	probe->rows = rows - pending;
 	probe->counts = 0;
 	probe->state = palloc(sizeof(GinState));
@@ -149,23 +153,47 @@ open_index(Oid oid, AttrNumber column, double rows)
 	return probe;
 }
 
+/* covered_part returns what of a query a probe can tell: of NULL all or nothing, see the header. */
+static const UdQueryNode *
+covered_part(const UdJsonbProbe *probe, const UdQueryNode *query)
+{
+	UdArena arena = ud_memory_arena(CurrentMemoryContext);
+
+	return query == NULL ? NULL : ud_jsonb_cover_query(query, probe->paths, &arena);
+}
+
 UdJsonbProbe *
-ud_jsonb_probe_open(Oid table, AttrNumber column, double rows)
+ud_jsonb_probe_open(Oid table, AttrNumber column, double rows, const UdQueryNode *query,
+					const UdQueryNode **covered)
 {
 	Relation relation = table_open(table, NoLock);
 	List *indexes = RelationGetIndexList(relation);
-	UdJsonbProbe *probe = NULL;
+	UdJsonbProbe *best = NULL;
 	ListCell *cell;
 
 	foreach (cell, indexes)
 	{
-		probe = open_index(lfirst_oid(cell), column, rows);
-		if (probe != NULL)
-			break;
+		UdJsonbProbe *probe = open_index(lfirst_oid(cell), column, rows);
+		const UdQueryNode *part;
+
+		if (probe == NULL)
+			continue;
+		part = covered_part(probe, query);
+		if (probe->paths == NULL || (part != NULL && (best == NULL || part == query)))
+		{
+			if (best != NULL)
+				ud_jsonb_probe_close(best);
+			best = probe;
+			*covered = part;
+			if (probe->paths == NULL || part == query)
+				break;
+		}
+		else
+			ud_jsonb_probe_close(probe);
 	}
 	list_free(indexes);
 	table_close(relation, NoLock);
-	return probe;
+	return best;
 }
 
 void

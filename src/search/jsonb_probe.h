@@ -1,5 +1,5 @@
 /*
- * jsonb_probe.h: how many rows an index of class jsonb_query_ops holds under a key, or between two.
+ * jsonb_probe.h: how many rows an index of JSON documents holds under a key, or between two.
  *
  * The index itself is the statistics: looking a key up shows how many rows it has, and the pages
  * around two keys how many lie between them. A few pages are read, whatever the size of the index;
@@ -23,9 +23,12 @@ typedef struct UdJsonbProbe UdJsonbProbe;
  *
  * table: locked already. column: its number. rows: an estimate of how many rows the table has; an
  * index that has much of them in its pending list is not usable. Partial indexes are not, as they
- * do not know all rows.
+ * do not know all rows. query: what will be asked, lowered. An index of chosen paths that knows all
+ * of it, or else a part, is usable too; covered receives that part. With NULL only an index of all
+ * paths is.
  */
-extern UdJsonbProbe *ud_jsonb_probe_open(Oid table, AttrNumber column, double rows);
+extern UdJsonbProbe *ud_jsonb_probe_open(Oid table, AttrNumber column, double rows,
+										 const UdQueryNode *query, const UdQueryNode **covered);
 
 /* ud_jsonb_probe_close closes the index. */
 extern void ud_jsonb_probe_close(UdJsonbProbe *probe);

@@ -150,7 +150,9 @@ ud_jsonb_search_keys_add(UdJsonbSearchKeys *search, const UdJsonbLeaf *leaf)
 {
 	UdJsonbKey path;
 
-	ud_jsonb_key_begin_path(&path, leaf->nnames, leaf->names);
+	ud_jsonb_key_begin(&path);
+	for (int i = 0; i < leaf->nnames; i++)
+		ud_jsonb_key_add_name(&path, leaf->names[i]);
 	switch (leaf->test)
 	{
 		case UD_JSONB_TEST_EXISTS:

@@ -14,8 +14,10 @@
 
 #include "base/memory_arena.h"
 #include "search/column_access.h"
+#include "search/jsonb_cover.h"
 #include "search/jsonb_estimate.h"
 #include "search/jsonb_split.h"
+#include "search/match_cost.h"
 #include "search/userquery.h"
 
 /* The documents that ANALYZE has kept in order: fewer than LEAST are no sample, MANY a good one. */
@@ -35,14 +37,25 @@ typedef struct Condition
 	bool is_value; /* it is the latter */
 } Condition;
 
-/* read_query returns what a constant query asks, NULL if the operator could not evaluate it. */
-static const UdJsonbNode *
-read_query(const Const *query, bool is_value)
+/* A constant query: its value, what that says, and how it is evaluated. */
+typedef struct AskedQuery
+{
+	const Const *constant;
+	const UdQueryNode *lowered;
+	const UdJsonbNode *compiled;
+} AskedQuery;
+
+/* read_query reads a constant query; false if the operator could not evaluate it. */
+static bool
+read_query(const Const *constant, bool is_value, AskedQuery *query)
 {
 	UdArena arena = ud_memory_arena(CurrentMemoryContext);
-	const struct varlena *value = PG_DETOAST_DATUM_PACKED(query->constvalue);
 
-	return ud_jsonb_match_try_compile(ud_query_lower(ud_userquery_load(value), &arena), is_value);
+	query->constant = constant;
+	query->lowered =
+		ud_query_lower(ud_userquery_load(PG_DETOAST_DATUM_PACKED(constant->constvalue)), &arena);
+	query->compiled = ud_jsonb_match_try_compile(query->lowered, is_value);
+	return query->compiled != NULL;
 }
 
 /* is_column returns whether a document is a column of a table. */
@@ -63,16 +76,21 @@ null_part(const VariableStatData *document)
 	return ((Form_pg_statistic)GETSTRUCT(document->statsTuple))->stanullfrac;
 }
 
-/* open_probe returns a probe of an index on a document's column; NULL if there is none to ask. */
+/*
+ * open_probe returns a probe of an index on a document's column, and what of the query it knows;
+ * NULL if there is none to ask.
+ */
 static UdJsonbProbe *
-open_probe(PlannerInfo *root, const VariableStatData *document)
+open_probe(PlannerInfo *root, const VariableStatData *document, const AskedQuery *query,
+		   const UdQueryNode **covered)
 {
 	const Var *var = (const Var *)document->var;
 
 	if (!is_column(root, document) || !ud_column_access_allows(root, var))
 		return NULL;
 	return ud_jsonb_probe_open(planner_rt_fetch(var->varno, root)->relid, var->varattno,
-							   document->rel->tuples * (1 - null_part(document)));
+							   document->rel->tuples * (1 - null_part(document)), query->lowered,
+							   covered);
 }
 
 /*
@@ -80,9 +98,9 @@ open_probe(PlannerInfo *root, const VariableStatData *document)
  * and goes by the kind of the conditions where these are too few.
  */
 static double
-sampled_part(const Condition *condition, VariableStatData *document, const Const *value,
-			 const UdJsonbNode *query)
+sampled_part(const Condition *condition, VariableStatData *document, const AskedQuery *query)
 {
+	Datum value = query->constant->constvalue;
 	FmgrInfo matches;
 	double common;
 	double common_part;
@@ -90,34 +108,39 @@ sampled_part(const Condition *condition, VariableStatData *document, const Const
 	int sampled = 0;
 
 	fmgr_info(condition->function, &matches);
-	common_part = mcv_selectivity(document, &matches, InvalidOid, value->constvalue, true, &common);
-	part = histogram_selectivity(document, &matches, InvalidOid, value->constvalue, true,
-								 LEAST_SAMPLED, 1, &sampled);
+	common_part = mcv_selectivity(document, &matches, InvalidOid, value, true, &common);
+	part = histogram_selectivity(document, &matches, InvalidOid, value, true, LEAST_SAMPLED, 1,
+								 &sampled);
 	if (part < 0)
-		part = ud_jsonb_estimate(NULL, query);
+		part = ud_jsonb_estimate(NULL, query->compiled);
 	else if (sampled < MANY_SAMPLED)
-		part = (part * sampled + ud_jsonb_estimate(NULL, query) * (MANY_SAMPLED - sampled)) /
-			   MANY_SAMPLED;
+		part =
+			(part * sampled + ud_jsonb_estimate(NULL, query->compiled) * (MANY_SAMPLED - sampled)) /
+			MANY_SAMPLED;
 	part = Min(Max(part, LEAST_PART), 1 - LEAST_PART);
 	return common_part + part * Max(1 - null_part(document) - common, 0);
 }
 
 /*
  * estimate asks an index, or else the sample. The index knows no rows without a document, and no
- * complement finds them.
+ * complement finds them. If it knows only a part of what the query asks, there cannot be more rows
+ * than of that.
  */
 static double
-estimate(const Condition *condition, VariableStatData *document, const Const *value,
-		 const UdJsonbNode *query)
+estimate(const Condition *condition, VariableStatData *document, const AskedQuery *query)
 {
-	UdJsonbProbe *probe = open_probe(condition->root, document);
+	const UdQueryNode *covered = NULL;
+	UdJsonbProbe *probe = open_probe(condition->root, document, query, &covered);
+	const UdJsonbNode *known = query->compiled;
 	double part;
 
 	if (probe == NULL)
-		return sampled_part(condition, document, value, query);
-	part = ud_jsonb_estimate(probe, query);
+		return sampled_part(condition, document, query);
+	if (covered != query->lowered)
+		known = ud_jsonb_match_try_compile(covered, condition->is_value);
+	part = ud_jsonb_estimate(probe, known) * (1 - null_part(document));
 	ud_jsonb_probe_close(probe);
-	return part * (1 - null_part(document));
+	return covered == query->lowered ? part : Min(part, sampled_part(condition, document, query));
 }
 
 /* selectivity answers for a condition of any form. */
@@ -125,7 +148,7 @@ static double
 selectivity(const Condition *condition)
 {
 	VariableStatData document;
-	const UdJsonbNode *query;
+	AskedQuery query;
 	Node *other;
 	bool is_left;
 	double result = DEFAULT_MATCHING_SEL;
@@ -137,9 +160,8 @@ selectivity(const Condition *condition)
 		result = 0;
 	else if (IsA(other, Const) && is_left)
 	{
-		query = read_query((Const *)other, condition->is_value);
-		if (query != NULL)
-			result = estimate(condition, &document, (Const *)other, query);
+		if (read_query((Const *)other, condition->is_value, &query))
+			result = estimate(condition, &document, &query);
 	}
 	ReleaseVariableStats(document);
 	CLAMP_PROBABILITY(result);
@@ -195,6 +217,10 @@ support(Node *request, bool is_value)
 		return ud_jsonb_split(call->root, call->fcall->funcid, is_value,
 							  linitial(call->fcall->args), lsecond(call->fcall->args));
 	}
+	if (IsA(request, SupportRequestCost))
+		return ud_match_cost_of_documents((SupportRequestCost *)request, is_value);
+	if (IsA(request, SupportRequestIndexCondition))
+		return (Node *)ud_jsonb_cover_condition((SupportRequestIndexCondition *)request, is_value);
 	if (!IsA(request, SupportRequestSelectivity) || asked->is_join)
 		return NULL;
 	condition = (Condition){.root = asked->root,

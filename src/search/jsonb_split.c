@@ -336,6 +336,7 @@ ud_jsonb_split(PlannerInfo *root, Oid function, bool is_value, Node *document, N
 	UdArena arena = ud_memory_arena(CurrentMemoryContext);
 	const Var *column;
 	const UdQueryNode *lowered;
+	const UdQueryNode *covered;
 	UdJsonbProbe *probe;
 	Operands all;
 	Node *result = NULL;
@@ -353,7 +354,7 @@ ud_jsonb_split(PlannerInfo *root, Oid function, bool is_value, Node *document, N
 		return NULL;
 	rows = known_rows(planner_rt_fetch(column->varno, root), function);
 	table = planner_rt_fetch(column->varno, root)->relid;
-	probe = rows > 0 ? ud_jsonb_probe_open(table, column->varattno, rows) : NULL;
+	probe = rows > 0 ? ud_jsonb_probe_open(table, column->varattno, rows, NULL, &covered) : NULL;
 	if (probe == NULL)
 		return NULL;
 	if (list_operands(&arena, probe, lowered, is_value, &all) && choose(probe, &all))

@@ -17,8 +17,10 @@ typedef struct UdPage
 	const bool *descending; /* one for each key; nulls stand last in both directions */
 	int64 skip;
 	int size;
-	bool count_all;    /* whether the total is to be exact */
-	const char *start; /* where a walk by the first key begins, as text, or NULL */
+	bool count_all; /* whether the total is to be exact */
+	/* the place behind which the page begins, as texts; the query itself leaves out the rest */
+	const char *start;    /* its first key; NULL is null, or no place */
+	const char *start_id; /* its id; NULL: no place */
 
 	/* what was found */
 	Datum *ids; /* texts */
@@ -27,6 +29,18 @@ typedef struct UdPage
 	int64 total;     /* -1 when it was not counted */
 	const char *how; /* "sorted", "walked", "walked by bitmap" or "planned" */
 } UdPage;
+
+/*
+ * ud_page_check raises an error unless a started query has the columns of a query for the page: a
+ * text, and a column for each of the sort keys. Errors: 42804.
+ */
+extern void ud_page_check(const UdPage *page, QueryDesc *query);
+
+/* ud_page_begin_ids makes room for the page's ids, of which there are none at first. */
+extern void ud_page_begin_ids(UdPage *page);
+
+/* ud_page_add_id adds a copy of an id, in the current context. Errors: 22004 for a null. */
+extern void ud_page_add_id(UdPage *page, Datum id, bool isnull);
 
 /* ud_page_sort runs a query to its end and sorts what comes; the total is exact then. */
 extern void ud_page_sort(UdPage *page, QueryDesc *query);

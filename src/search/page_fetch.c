@@ -19,9 +19,9 @@
 #include "search/page_walk.h"
 
 /*
- * What the ways cost, in microseconds for a row, roughly as on a million users in memory. A row that
- * is fetched through a bitmap and sorted has to be read and checked; the walk reads its rows mostly
- * in the order in which they were written.
+ * What the ways cost, in microseconds for a row, roughly as on a million users in memory. A row
+ * that is fetched through a bitmap and sorted has to be read and checked; the walk reads its rows
+ * mostly in the order in which they were written.
  */
 #define SORT_ROW   5.0
 #define WALK_ROW   1.5
@@ -33,6 +33,9 @@
 
 /* Where no walk is possible, more matches than these are for the planner to order. */
 #define FEW_MATCHES 3000
+
+/* No page is larger. */
+#define MOST_IDS 1000000
 
 /* How much longer than expected a walk may take before it gives up. */
 #define PATIENCE 8
@@ -99,9 +102,11 @@ static void
 fetch_page(UdPage *page, const char *sql)
 {
 	QueryDesc *query = ud_query_open(sql);
-	UdWalk *walk = ud_walk_prepare(page, query);
+	UdWalk *walk;
 	bool done = false;
 
+	ud_page_check(page, query);
+	walk = ud_walk_prepare(page, query);
 	page->estimate = query->plannedstmt->planTree->plan_rows;
 	if (walk != NULL)
 	{
@@ -135,6 +140,12 @@ get_descending(UdPage *page, ArrayType *array)
 	page->descending = descending;
 }
 
+static char *
+get_optional_text(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argument));
+}
+
 UD_FUNCTION(userdir__fetch_page);
 
 /*
@@ -142,9 +153,12 @@ UD_FUNCTION(userdir__fetch_page);
  * like.
  *
  * Arguments: the query; a direction for each of its sort keys, true is descending; how many rows
- * to skip; how many to return; whether all are to be counted; where the first key starts, or null.
+ * to skip; how many to return; whether all are to be counted; the first key and the id of the place
+ * behind which the page begins, or nulls.
  * Result: the ids in their order; the number of all rows, null when they were not counted; the
- * planner's estimate of it; how the page was made. It runs with the rights of the caller.
+ * planner's estimate of it; how the page was made. It runs with the rights of the caller, who may
+ * be anybody. Errors: 22023 for too large a page, 42804 for a query of other columns,
+ * 22004 for a row without an id.
  */
 Datum
 userdir__fetch_page(PG_FUNCTION_ARGS)
@@ -158,16 +172,21 @@ userdir__fetch_page(PG_FUNCTION_ARGS)
 	for (int i = 0; i < 5; i++)
 	{
 		if (PG_ARGISNULL(i))
-			elog(ERROR, "argument %d of _fetch_page is null", i + 1);
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+							errmsg("argument %d of _fetch_page is null", i + 1)));
 	}
 	sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	if (get_call_result_type(fcinfo, NULL, &result) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	get_descending(&page, PG_GETARG_ARRAYTYPE_P(1));
-	page.skip = Max(PG_GETARG_INT64(2), 0);
 	page.size = Max(PG_GETARG_INT32(3), 0);
+	if (page.size > MOST_IDS)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a page has at most %d rows", MOST_IDS)));
+	page.skip = Min(Max(PG_GETARG_INT64(2), 0), PG_INT64_MAX - page.size);
 	page.count_all = PG_GETARG_BOOL(4);
-	page.start = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5));
+	page.start = get_optional_text(fcinfo, 5);
+	page.start_id = get_optional_text(fcinfo, 6);
 	page.total = -1;
 	fetch_page(&page, sql);
 

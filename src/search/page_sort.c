@@ -3,13 +3,42 @@
  */
 #include "base/userdir.h"
 
+#include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/tuplesort.h"
 #include "utils/typcache.h"
 
 #include "search/page.h"
+
+void
+ud_page_check(const UdPage *page, QueryDesc *query)
+{
+	TupleDesc row = query->tupDesc;
+
+	if (row->natts != page->nkeys + 1 || TupleDescAttr(row, 0)->atttypid != TEXTOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the query of a page must return a text and %d sort keys", page->nkeys)));
+}
+
+void
+ud_page_begin_ids(UdPage *page)
+{
+	page->ids = palloc(sizeof(Datum) * Max(page->size, 1));
+	page->nids = 0;
+}
+
+void
+ud_page_add_id(UdPage *page, Datum id, bool isnull)
+{
+	if (isnull)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the query of a page returned a row without an id")));
+	page->ids[page->nids++] = datumCopy(id, false, -1);
+}
 
 /* Counts the rows of a query, and takes them into a sort if there is one. */
 typedef struct Collector
@@ -71,7 +100,9 @@ begin_sort(const UdPage *page, TupleDesc row)
 		column = TupleDescAttr(row, columns[i] - 1);
 		orders[i] = find_order(column->atttypid, descending);
 		if (!OidIsValid(orders[i]))
-			elog(ERROR, "values of type %u have no order", column->atttypid);
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_FUNCTION),
+					 errmsg("values of type %s have no order", format_type_be(column->atttypid))));
 		collations[i] = column->attcollation;
 	}
 	sort = tuplesort_begin_heap(row, n, columns, orders, collations, nulls_first, work_mem, NULL,
@@ -86,19 +117,14 @@ take_sorted(UdPage *page, Tuplesortstate *sort, TupleDesc row)
 {
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(row, &TTSOpsMinimalTuple);
 
-	page->ids = palloc(sizeof(Datum) * Max(page->size, 1));
-	page->nids = 0;
-	for (int64 i = 0; i < page->skip; i++)
-	{
-		if (!tuplesort_gettupleslot(sort, true, false, slot, NULL))
-			break;
-	}
+	ud_page_begin_ids(page);
+	tuplesort_skiptuples(sort, page->skip, true);
 	while (page->nids < page->size && tuplesort_gettupleslot(sort, true, false, slot, NULL))
 	{
 		bool isnull;
 		Datum id = slot_getattr(slot, 1, &isnull);
 
-		page->ids[page->nids++] = datumCopy(id, false, -1);
+		ud_page_add_id(page, id, isnull);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 }
@@ -148,7 +174,7 @@ receive_id(TupleTableSlot *slot, DestReceiver *self)
 	bool isnull;
 	Datum id = slot_getattr(slot, 1, &isnull);
 
-	page->ids[page->nids++] = datumCopy(id, false, -1);
+	ud_page_add_id(page, id, isnull);
 	MemoryContextSwitchTo(caller);
 	return page->nids < page->size;
 }
@@ -159,8 +185,7 @@ ud_page_collect(UdPage *page, QueryDesc *query)
 	IdCollector collector = {
 		{receive_id, ignore_start, ignore_end, ignore_end, DestNone}, page, CurrentMemoryContext};
 
-	page->ids = palloc(sizeof(Datum) * Max(page->size, 1));
-	page->nids = 0;
+	ud_page_begin_ids(page);
 	page->how = "planned";
 	if (page->size > 0)
 		ud_query_run(query, &collector.receiver);

@@ -6,18 +6,18 @@
 #include "access/genam.h"
 #include "access/relscan.h"
 #include "access/tableam.h"
-#include "access/visibilitymap.h"
+#include "access/xact.h"
 #include "catalog/pg_am.h"
-#include "catalog/pg_index.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "storage/bufmgr.h"
-#include "utils/datum.h"
+#include "storage/bufpage.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/relcache.h"
+#include "utils/snapmgr.h"
 
+#include "search/page_order.h"
 #include "search/page_walk.h"
 #include "search/tid_set.h"
 
@@ -27,10 +27,28 @@ struct UdWalk
 	ScanState *scan;  /* the query's only node */
 	ExprState *lossy; /* what an index condition has to be checked by, or NULL */
 	Relation table;   /* opened and locked by the query */
-	Relation index;   /* opened and locked here */
-	AttrNumber id;    /* the id's column in the table */
+	UdPageOrder order;
 	bool descending;
 };
+
+/*
+ * A part of the index in which the rows stand as the page wants them. Nulls stand last in the index
+ * and on the page, in both directions, so a walk backwards takes all others first.
+ */
+typedef struct Stretch
+{
+	int nkeys;
+	ScanKeyData keys[2];
+} Stretch;
+
+/* Those that equal the start, those beyond it, and the nulls */
+#define MOST_STRETCHES 3
+
+typedef struct Stretches
+{
+	int count;
+	Stretch stretches[MOST_STRETCHES];
+} Stretches;
 
 /* find_lossy_condition returns the condition that a node's index serves. */
 static bool
@@ -52,56 +70,6 @@ find_lossy_condition(PlanState *node, ExprState **condition)
 	}
 }
 
-/* find_column returns which column of the scanned table an output column of the query is, or 0. */
-static AttrNumber
-find_column(PlanState *node, int output)
-{
-	TargetEntry *entry = list_nth_node(TargetEntry, node->plan->targetlist, output - 1);
-	Var *var = (Var *)entry->expr;
-
-	while (IsA(var, RelabelType))
-		var = (Var *)((RelabelType *)var)->arg;
-	if (IsA(var, CollateExpr))
-		var = (Var *)((CollateExpr *)var)->arg;
-	if (!IsA(var, Var) || var->varattno <= 0 || var->varno != ((Scan *)node->plan)->scanrelid)
-		return InvalidAttrNumber;
-	return var->varattno;
-}
-
-/* is_order_index returns whether an index orders all rows by one column and then the id. */
-static bool
-is_order_index(Relation index, AttrNumber column, AttrNumber id)
-{
-	Form_pg_index form = index->rd_index;
-
-	return index->rd_rel->relam == BTREE_AM_OID && form->indisvalid && !form->indcheckxmin &&
-		   form->indnkeyatts == 2 && form->indkey.values[0] == column &&
-		   form->indkey.values[1] == id && RelationGetIndexPredicate(index) == NIL &&
-		   index->rd_indoption[0] == 0 && index->rd_indoption[1] == 0;
-}
-
-static Relation
-open_order_index(Relation table, AttrNumber column, AttrNumber id)
-{
-	List *indexes = RelationGetIndexList(table);
-	ListCell *cell;
-	Relation found = NULL;
-
-	foreach (cell, indexes)
-	{
-		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-
-		if (is_order_index(index, column, id))
-		{
-			found = index;
-			break;
-		}
-		index_close(index, AccessShareLock);
-	}
-	list_free(indexes);
-	return found;
-}
-
 /* is_plain_table returns whether an index of the table finds every row of it, and a snapshot each.
  */
 static bool
@@ -116,32 +84,21 @@ ud_walk_prepare(const UdPage *page, QueryDesc *query)
 {
 	PlanState *node = query->planstate;
 	ExprState *lossy;
-	AttrNumber column;
-	AttrNumber id;
-	Relation table;
-	Relation index;
+	UdPageOrder order;
 	UdWalk *walk;
 
 	if (page->nkeys != 1 || query->plannedstmt->subplans != NIL ||
-		!find_lossy_condition(node, &lossy))
-		return NULL;
-	table = ((ScanState *)node)->ss_currentRelation;
-	id = find_column(node, 1);
-	column = find_column(node, 2);
-	if (!is_plain_table(table) || id == InvalidAttrNumber || column == InvalidAttrNumber ||
-		!TupleDescAttr(RelationGetDescr(table), column - 1)->attnotnull)
-		return NULL;
-	index = open_order_index(table, column, id);
-	if (index == NULL)
+		!find_lossy_condition(node, &lossy) ||
+		!is_plain_table(((ScanState *)node)->ss_currentRelation) ||
+		!ud_page_order_find(&order, (ScanState *)node))
 		return NULL;
 
 	walk = palloc(sizeof(UdWalk));
 	walk->query = query;
 	walk->scan = (ScanState *)node;
 	walk->lossy = lossy;
-	walk->table = table;
-	walk->index = index;
-	walk->id = id;
+	walk->table = walk->scan->ss_currentRelation;
+	walk->order = order;
 	walk->descending = page->descending[0];
 	return walk;
 }
@@ -161,19 +118,22 @@ ud_walk_has_bitmap(const UdWalk *walk)
 void
 ud_walk_end(UdWalk *walk)
 {
-	index_close(walk->index, AccessShareLock);
+	index_close(walk->order.index, AccessShareLock);
 	pfree(walk);
 }
 
-/* meets_conditions checks a row against everything that the query asks. */
+/*
+ * meets_conditions checks a row against everything that the query asks; is_sure: an index has
+ * answered its part of the conditions for this row.
+ */
 static bool
-meets_conditions(UdWalk *walk, TupleTableSlot *slot)
+meets_conditions(UdWalk *walk, TupleTableSlot *slot, bool is_sure)
 {
 	ExprContext *context = walk->scan->ps.ps_ExprContext;
 
 	ResetExprContext(context);
 	context->ecxt_scantuple = slot;
-	return (walk->lossy == NULL || ExecQual(walk->lossy, context)) &&
+	return (is_sure || walk->lossy == NULL || ExecQual(walk->lossy, context)) &&
 		   (walk->scan->ps.qual == NULL || ExecQual(walk->scan->ps.qual, context));
 }
 
@@ -182,75 +142,126 @@ static bool
 take_row(UdWalk *walk, UdPage *page, TupleTableSlot *slot, int64 *skipped)
 {
 	bool isnull;
+	Datum id;
 
 	if (*skipped < page->skip)
 	{
 		(*skipped)++;
 		return false;
 	}
-	page->ids[page->nids++] = datumCopy(slot_getattr(slot, walk->id, &isnull), false, -1);
+	id = slot_getattr(slot, walk->order.id, &isnull);
+	ud_page_add_id(page, id, isnull);
 	return page->nids == page->size;
 }
 
-/* begin_walk starts a scan of the index at the page's start. */
-static IndexScanDesc
-begin_walk(UdWalk *walk, const UdPage *page)
+/* add_bound lets a stretch hold only what stands in a relation to a value, written as text. */
+static void
+add_bound(const UdWalk *walk, Stretch *stretch, AttrNumber column, StrategyNumber strategy,
+		  const char *value)
 {
-	const int nkeys = page->start == NULL ? 0 : 1;
-	IndexScanDesc scan =
-		ud_index_beginscan(walk->table, walk->index, walk->query->estate->es_snapshot, nkeys);
-	ScanKeyData key;
+	Relation index = walk->order.index;
+	Oid type = index->rd_opcintype[column - 1];
+	Oid comparison = get_opfamily_member(index->rd_opfamily[column - 1], type, type, strategy);
+	Oid input;
+	Oid parameter;
 
-	if (page->start != NULL)
+	if (!OidIsValid(comparison))
+		elog(ERROR, "values of type %u have no order", type);
+	getTypeInputInfo(walk->order.types[column - 1], &input, &parameter);
+	ScanKeyEntryInitialize(&stretch->keys[stretch->nkeys++], 0, column, strategy, InvalidOid,
+						   index->rd_indcollation[column - 1], get_opcode(comparison),
+						   OidInputFunctionCall(input, unconstify(char *, value), parameter, -1));
+}
+
+/* add_null_test lets a stretch hold only nulls, or none. */
+static void
+add_null_test(Stretch *stretch, int test)
+{
+	ScanKeyEntryInitialize(&stretch->keys[stretch->nkeys++], SK_ISNULL | test, 1, InvalidStrategy,
+						   InvalidOid, InvalidOid, InvalidOid, (Datum)0);
+}
+
+/* plan_stretches lists the parts of the index to walk through, one after the other. */
+static void
+plan_stretches(const UdWalk *walk, const UdPage *page, Stretches *all)
+{
+	const StrategyNumber beyond = walk->descending ? BTLessStrategyNumber : BTGreaterStrategyNumber;
+	const bool starts_at_null = page->start_id != NULL && page->start == NULL;
+	Stretch *stretch = all->stretches;
+
+	memset(all, 0, sizeof(*all));
+	if (page->start != NULL && page->start_id != NULL)
 	{
-		Form_pg_attribute column = TupleDescAttr(RelationGetDescr(walk->index), 0);
-		StrategyNumber strategy =
-			walk->descending ? BTLessEqualStrategyNumber : BTGreaterEqualStrategyNumber;
-		Oid comparison = get_opfamily_member(walk->index->rd_opfamily[0], column->atttypid,
-											 column->atttypid, strategy);
-		Oid input;
-		Oid parameter;
-
-		if (!OidIsValid(comparison))
-			elog(ERROR, "values of type %u have no order", column->atttypid);
-		getTypeInputInfo(column->atttypid, &input, &parameter);
-		ScanKeyEntryInitialize(
-			&key, 0, 1, strategy, InvalidOid, column->attcollation, get_opcode(comparison),
-			OidInputFunctionCall(input, unconstify(char *, page->start), parameter, -1));
+		add_bound(walk, stretch, 1, BTEqualStrategyNumber, page->start);
+		add_bound(walk, stretch++, 2, beyond, page->start_id);
 	}
-	index_rescan(scan, &key, nkeys, NULL, 0);
-	return scan;
+	if (page->start != NULL)
+		add_bound(walk, stretch++, 1, beyond, page->start);
+	else if (walk->order.nullable && !starts_at_null)
+		add_null_test(stretch++, SK_SEARCHNOTNULL);
+	else if (!walk->order.nullable)
+		stretch++;
+	if (walk->order.nullable)
+	{
+		add_null_test(stretch, SK_SEARCHNULL);
+		if (starts_at_null)
+			add_bound(walk, stretch, 2, beyond, page->start_id);
+		stretch++;
+	}
+	all->count = (int)(stretch - all->stretches);
+}
+
+/* What a walk has done so far. */
+typedef struct Progress
+{
+	UdTidSet *members; /* the rows that may match, or NULL */
+	TupleTableSlot *slot;
+	int64 limit; /* of rows to fetch */
+	int64 fetched;
+	int64 skipped;
+	bool full; /* the page is */
+} Progress;
+
+/* walk_stretch meets the rows of a stretch until the page is full or the limit reached. */
+static void
+walk_stretch(UdWalk *walk, UdPage *page, Stretch *stretch, Progress *progress)
+{
+	ScanDirection direction = walk->descending ? BackwardScanDirection : ForwardScanDirection;
+	IndexScanDesc scan = ud_index_beginscan(walk->table, walk->order.index,
+											walk->query->estate->es_snapshot, stretch->nkeys);
+	ItemPointer tid;
+
+	index_rescan(scan, stretch->keys, stretch->nkeys, NULL, 0);
+	while (!progress->full && progress->fetched < progress->limit &&
+		   (tid = index_getnext_tid(scan, direction)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (progress->members != NULL && !ud_tid_set_has(progress->members, tid))
+			continue;
+		progress->fetched++;
+		if (index_fetch_heap(scan, progress->slot) && meets_conditions(walk, progress->slot, false))
+			progress->full = take_row(walk, page, progress->slot, &progress->skipped);
+	}
+	index_endscan(scan);
 }
 
 /*
- * walk_along meets rows in the index's order, those of members only if there are any, until the
+ * walk_along meets rows in the order of the page, those of members only if there are any, until the
  * page is full. Returns false after limit rows were fetched without that.
  */
 static bool
 walk_along(UdWalk *walk, UdPage *page, UdTidSet *members, int64 limit)
 {
-	ScanDirection direction = walk->descending ? BackwardScanDirection : ForwardScanDirection;
-	TupleTableSlot *slot = table_slot_create(walk->table, NULL);
-	IndexScanDesc scan = begin_walk(walk, page);
-	ItemPointer tid;
-	int64 fetched = 0;
-	int64 skipped = 0;
-	bool full = page->size == 0;
+	Progress progress = {.members = members, .limit = limit, .full = page->size == 0};
+	Stretches all;
 
-	page->ids = palloc(sizeof(Datum) * Max(page->size, 1));
-	page->nids = 0;
-	while (!full && fetched < limit && (tid = index_getnext_tid(scan, direction)) != NULL)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (members != NULL && !ud_tid_set_has(members, tid))
-			continue;
-		fetched++;
-		if (index_fetch_heap(scan, slot) && meets_conditions(walk, slot))
-			full = take_row(walk, page, slot, &skipped);
-	}
-	index_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
-	return full || fetched < limit;
+	ud_page_begin_ids(page);
+	progress.slot = table_slot_create(walk->table, NULL);
+	plan_stretches(walk, page, &all);
+	for (int i = 0; i < all.count; i++)
+		walk_stretch(walk, page, &all.stretches[i], &progress);
+	ExecDropSingleTupleTableSlot(progress.slot);
+	return progress.full || progress.fetched < limit;
 }
 
 bool
@@ -258,6 +269,13 @@ ud_walk_run(UdWalk *walk, UdPage *page, int64 limit)
 {
 	page->how = "walked";
 	return walk_along(walk, page, NULL, limit);
+}
+
+/* is_sure_of returns whether the indexes have named each match of a page, and nothing else. */
+static bool
+is_sure_of(const UdTidPage *page)
+{
+	return !page->recheck && !page->lossy;
 }
 
 /* count_page_rows counts the matches of a page by fetching each row that may be one. */
@@ -278,38 +296,78 @@ count_page_rows(UdWalk *walk, const UdTidPage *page, IndexFetchTableData *fetch,
 		ItemPointerSet(&tid, page->block, offset);
 		if (table_index_fetch_tuple(fetch, &tid, walk->query->estate->es_snapshot, slot, &again,
 									&all_dead) &&
-			meets_conditions(walk, slot))
+			meets_conditions(walk, slot, is_sure_of(page)))
 			count++;
 	}
 	return count;
 }
 
 /*
- * count_members counts the matches. Pages on which all rows are visible to everybody, and whose
- * rows the indexes were sure of, are counted without being read.
+ * count_visible_page counts the matches of a page all of whose rows are visible to everybody, if
+ * the indexes were sure of them; returns -1 where that does not hold. Rows that VACUUM has taken
+ * away since the indexes were asked are not there any more: their places cannot be another row's,
+ * which would be too new for everybody to see it.
+ */
+static int64
+count_visible_page(UdWalk *walk, const UdTidPage *page)
+{
+	Buffer buffer = ReadBuffer(walk->table, page->block);
+	int64 count = -1;
+	Page heap;
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	heap = BufferGetPage(buffer);
+	if (PageIsAllVisible(heap))
+	{
+		OffsetNumber last = PageGetMaxOffsetNumber(heap);
+
+		count = 0;
+		for (OffsetNumber offset = FirstOffsetNumber; offset <= last; offset++)
+		{
+			ItemId item = PageGetItemId(heap, offset);
+
+			if (ud_tid_page_has(page, offset) && (ItemIdIsNormal(item) || ItemIdIsRedirected(item)))
+				count++;
+		}
+	}
+	UnlockReleaseBuffer(buffer);
+	return count;
+}
+
+/*
+ * trusts_visibility returns whether a snapshot sees what a page says that everybody sees. A
+ * serializable transaction has to leave a trace on each row that it reads.
+ */
+static bool
+trusts_visibility(Snapshot snapshot)
+{
+	return IsMVCCSnapshot(snapshot) && !snapshot->takenDuringRecovery &&
+		   !IsolationIsSerializable() && !UD_SNAPSHOTS_EXPIRE;
+}
+
+/*
+ * count_members counts the matches. What the visibility map says is not enough for that: it knows
+ * nothing of dead rows that VACUUM took away after the indexes were asked.
  */
 static int64
 count_members(UdWalk *walk, UdTidSet *members)
 {
 	TupleTableSlot *slot = table_slot_create(walk->table, NULL);
 	IndexFetchTableData *fetch = table_index_fetch_begin(walk->table);
-	Buffer visibility = InvalidBuffer;
-	const bool indexes_are_sure = walk->scan->ps.qual == NULL;
+	const bool indexes_decide =
+		walk->scan->ps.qual == NULL && trusts_visibility(walk->query->estate->es_snapshot);
 	int64 count = 0;
 
 	for (int i = 0; i < ud_tid_set_npages(members); i++)
 	{
 		const UdTidPage *page = ud_tid_set_page(members, i);
+		int64 matches = -1;
 
 		CHECK_FOR_INTERRUPTS();
-		if (indexes_are_sure && !page->recheck && !page->lossy &&
-			VM_ALL_VISIBLE(walk->table, page->block, &visibility))
-			count += page->ntids;
-		else
-			count += count_page_rows(walk, page, fetch, slot);
+		if (indexes_decide && is_sure_of(page))
+			matches = count_visible_page(walk, page);
+		count += matches >= 0 ? matches : count_page_rows(walk, page, fetch, slot);
 	}
-	if (BufferIsValid(visibility))
-		ReleaseBuffer(visibility);
 	table_index_fetch_end(fetch);
 	ExecDropSingleTupleTableSlot(slot);
 	return count;

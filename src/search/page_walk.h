@@ -10,8 +10,8 @@ typedef struct UdWalk UdWalk;
 
 /*
  * ud_walk_prepare looks whether the page of a started query can be made by a walk: the query is a
- * plain scan of one table, its only sort key is a column that is never null, and an index of the
- * table holds that column and then the id. Returns NULL if not.
+ * plain scan of one table with a single sort key, a column or an expression, and an index of the
+ * table holds that and then the id, both in the order that a sort has. Returns NULL if not.
  *
  * The walk uses the query's own conditions, privileges and row security, checked when it started.
  */

@@ -70,6 +70,7 @@ ud_posting_tree_rows(Relation index, BlockNumber block, int leaves)
 	double rows = 0;
 	Page page;
 
+	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
 	LockBuffer(buffer, GIN_SHARE);
 	page = BufferGetPage(buffer);

@@ -169,26 +169,28 @@ ud_record_documents_part(UdConditions *conditions, const UdRecordNode *node)
 	UdArena arena = ud_memory_arena(CurrentMemoryContext);
 	PlannerInfo *root = conditions->source->root;
 	Expr *column = ud_row_source_column(conditions->source, first_field(node)->attnum);
+	const UdQueryNode *lowered;
+	const UdQueryNode *covered = NULL;
 	const UdJsonbNode *query;
 	UdJsonbProbe *probe;
 	Index varno;
 	Oid table;
-	double part;
+	double part = -1;
 
 	if (root == NULL || !IsA(column, Var))
 		return -1;
 	table = ud_row_source_table(conditions->source, column, &varno);
 	if (!OidIsValid(table) || !ud_column_access_allows(root, (Var *)column))
 		return -1;
-	query = ud_jsonb_match_try_compile(
-		ud_query_lower(ud_userquery_load(ud_record_query_of_documents(node)), &arena),
-		asks_for_values(node));
-	probe = query == NULL
-				? NULL
-				: ud_jsonb_probe_open(table, ((Var *)column)->varattno, known_rows(table));
+	lowered = ud_query_lower(ud_userquery_load(ud_record_query_of_documents(node)), &arena);
+	query = ud_jsonb_match_try_compile(lowered, asks_for_values(node));
+	probe = query == NULL ? NULL
+						  : ud_jsonb_probe_open(table, ((Var *)column)->varattno, known_rows(table),
+												lowered, &covered);
 	if (probe == NULL)
 		return -1;
-	part = ud_jsonb_estimate(probe, query);
+	if (covered == lowered)
+		part = ud_jsonb_estimate(probe, query);
 	ud_jsonb_probe_close(probe);
 	return part;
 }

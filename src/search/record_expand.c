@@ -347,6 +347,51 @@ count_conditions(const UdRecordNode *node)
 	return count;
 }
 
+/*
+ * cover returns something that is true wherever a tree is, and that joins with others like it: an
+ * equality, or a condition on documents. NULL if there is none.
+ */
+static UdRecordNode *
+cover(UdRecordNode *node)
+{
+	if (node->kind == UD_RECORD_TEST && !node->negated &&
+		(ud_record_documents_column(node) != InvalidAttrNumber || can_join(UD_RECORD_OR, node)))
+		return node;
+	for (int i = 0; node->kind == UD_RECORD_AND && i < node->count; i++)
+	{
+		UdRecordNode *covering = cover(node->nodes[i]);
+
+		if (covering != NULL)
+			return covering;
+	}
+	return NULL;
+}
+
+/*
+ * expand_covered lets indexes find the rows of an OR that is too large to be taken apart: by a
+ * part of each alternative, which are few conditions together. The whole is a filter then.
+ */
+static Expr *
+expand_covered(Expansion *expansion, const UdRecordNode *node)
+{
+	Expr *whole = ud_condition_row_matches(&expansion->conditions, node);
+	UdRecordNode **parts =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(UdRecordNode *) * (Size)node->count);
+	UdRecordNode *covering;
+
+	for (int i = 0; i < node->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		parts[i] = cover(node->nodes[i]);
+		if (parts[i] == NULL)
+			return whole;
+	}
+	covering = ud_record_query_combine(UD_RECORD_OR, parts, node->count);
+	if (count_conditions(covering) > MOST_CONDITIONS)
+		return whole;
+	return makeBoolExpr(AND_EXPR, flatten_ands(list_make2(expand(expansion, covering), whole)), -1);
+}
+
 /* expand_bounded expands as much of a tree as the planner can take, and leaves the rest. */
 static Expr *
 expand_bounded(Expansion *expansion, const UdRecordNode *node)
@@ -357,11 +402,12 @@ expand_bounded(Expansion *expansion, const UdRecordNode *node)
 	int ntaken = 0;
 	int conditions = 0;
 	Expr *expanded;
+	Expr *left;
 
 	if (count_conditions(node) <= MOST_CONDITIONS)
 		return expand(expansion, node);
 	if (node->kind != UD_RECORD_AND)
-		return ud_condition_row_matches(&expansion->conditions, node);
+		return expand_covered(expansion, node);
 
 	rest = palloc(sizeof(UdRecordNode *) * (size_t)node->count);
 	taken = palloc(sizeof(UdRecordNode *) * (size_t)node->count);
@@ -380,12 +426,11 @@ expand_bounded(Expansion *expansion, const UdRecordNode *node)
 	if (ntaken == 0)
 		return ud_condition_row_matches(&expansion->conditions, node);
 	expanded = expand(expansion, ud_record_query_combine(UD_RECORD_AND, taken, ntaken));
-	return makeBoolExpr(AND_EXPR,
-						flatten_ands(list_make2(
-							expanded, ud_condition_row_matches(
-										  &expansion->conditions,
-										  ud_record_query_combine(UD_RECORD_AND, rest, nrest)))),
-						-1);
+	left = nrest == 1
+			   ? expand_bounded(expansion, rest[0])
+			   : ud_condition_row_matches(&expansion->conditions,
+										  ud_record_query_combine(UD_RECORD_AND, rest, nrest));
+	return makeBoolExpr(AND_EXPR, flatten_ands(list_make2(expanded, left)), -1);
 }
 
 /* count_test_uses returns how often, at most, the condition of a test evaluates its column. */

@@ -91,6 +91,20 @@ resolve_leaf(const UdQueryNode *leaf, const UdField *field, UdFieldPlace place, 
 	return test == NULL ? constant(negated) : test_node(test, negated);
 }
 
+/*
+ * is_looked_for returns whether a leaf without field stands in one of the fields that it may. What
+ * is only a part of a user_id is not: letters and digits that mean nothing would be found in it by
+ * chance, and an index of every part of them would be larger than that of all names.
+ */
+static bool
+is_looked_for(const UdQueryNode *leaf, const UdField *field, int nfields)
+{
+	const UdWildcard *pattern = &leaf->u.pattern;
+
+	return leaf->kind != UD_QUERY_WILDCARD || nfields == 1 ||
+		   pattern->parts[0].kind == UD_WILDCARD_LITERAL || strcmp(field->column, "user_id") != 0;
+}
+
 /* resolve_bare makes the tests of a leaf on every field that it may stand in. */
 static UdRecordNode *
 resolve_bare(const Resolver *resolver, const UdQueryNode *leaf, UdFieldPlace place, bool negated)
@@ -98,10 +112,14 @@ resolve_bare(const Resolver *resolver, const UdQueryNode *leaf, UdFieldPlace pla
 	UdField *fields;
 	int count = ud_field_bare(resolver->row, place, &fields);
 	UdRecordNode **nodes = palloc(sizeof(UdRecordNode *) * (size_t)count);
+	int nnodes = 0;
 
 	for (int i = 0; i < count; i++)
-		nodes[i] = resolve_leaf(leaf, &fields[i], place, negated);
-	return ud_record_query_combine(negated ? UD_RECORD_AND : UD_RECORD_OR, nodes, count);
+	{
+		if (is_looked_for(leaf, &fields[i], count))
+			nodes[nnodes++] = resolve_leaf(leaf, &fields[i], place, negated);
+	}
+	return ud_record_query_combine(negated ? UD_RECORD_AND : UD_RECORD_OR, nodes, nnodes);
 }
 
 static UdRecordNode *

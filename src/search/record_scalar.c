@@ -30,6 +30,8 @@
 
 #define NUMBER_HINT  "Write a number like 5, -1.5 or 1e6."
 #define TIME_HINT    "Write a date like 2021, 2021-04, 2021-04-05 or 2021-04-05T10:30:00Z."
+#define LABEL_HINT   "Write a label of the type, in the same case."
+#define OWN_HINT     "Write a value as PostgreSQL reads it into a column of that type."
 #define ADDRESS_HINT "Write an address like 192.168.0.1, or a network like 192.168.0.0/16."
 
 typedef struct Nearest
@@ -54,6 +56,9 @@ add_comparison(UdTest *test, Oid opno, Datum value)
 	Oid left;
 
 	op_input_types(opno, &left, &comparison->type);
+	/* an operator of all enums does not tell which one */
+	if (IsPolymorphicType(comparison->type))
+		comparison->type = test->field.type;
 	comparison->opno = opno;
 	comparison->value = value;
 }
@@ -180,6 +185,50 @@ address_datum(const UdTest *test, UdSpan written, UdFieldPlace place)
 	return DirectFunctionCall1(inet_in, CStringGetDatum(terminated(written)));
 }
 
+/*
+ * own_datum reads a value as the type's input does. What that has to say about a value it does not
+ * take is said as about any other value that does not fit.
+ */
+static Datum
+own_datum(const UdTest *test, UdSpan written, UdFieldPlace place)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Oid type = test->field.type;
+	Datum value = (Datum)0;
+	Oid input;
+	Oid parameter;
+
+	getTypeInputInfo(type, &input, &parameter);
+	PG_TRY();
+	{
+		value = OidInputFunctionCall(input, terminated(written), parameter, -1);
+	}
+	PG_CATCH();
+	{
+		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		ud_record_test_raise_misfit(&test->field, written, place,
+									type_is_enum(type) ? LABEL_HINT : OWN_HINT);
+	}
+	PG_END_TRY();
+	return value;
+}
+
+/* find_nearest reads a value of any type but those of time. */
+static void
+find_nearest(const UdTest *test, UdSpan written, UdFieldPlace place, Nearest *nearest)
+{
+	*nearest = (Nearest){0};
+	if (test->field.class == UD_FIELD_INET)
+		nearest->value = address_datum(test, written, place);
+	else if (test->field.class == UD_FIELD_OWN)
+		nearest->value = own_datum(test, written, place);
+	else
+		nearest_number(test, written, place, nearest);
+}
+
 /* time_datum returns the first value of the column's type that is not before an instant. */
 static Datum
 time_datum(Oid type, int64 instant)
@@ -229,7 +278,7 @@ ud_record_scalar_term(UdTest *test, UdSpan value, UdFieldPlace place)
 				compare_by(test, BTEqualStrategyNumber, nearest.value);
 			return true;
 		default:
-			nearest_number(test, value, place, &nearest);
+			find_nearest(test, value, place, &nearest);
 			if (nearest.beyond || nearest.side != 0)
 				return false;
 			compare_by(test, BTEqualStrategyNumber, nearest.value);
@@ -255,13 +304,10 @@ bound_time(UdTest *test, const UdQueryBound *bound, bool is_low, UdFieldPlace pl
 static bool
 bound_order(UdTest *test, const UdQueryBound *bound, bool is_low, UdFieldPlace place)
 {
-	Nearest nearest = {0};
+	Nearest nearest;
 	bool inclusive;
 
-	if (test->field.class == UD_FIELD_INET)
-		nearest.value = address_datum(test, bound->value, place);
-	else
-		nearest_number(test, bound->value, place, &nearest);
+	find_nearest(test, bound->value, place, &nearest);
 	if (nearest.beyond)
 		return is_low == (nearest.side < 0);
 

@@ -14,6 +14,7 @@
 #include "utils/ruleutils.h"
 
 #include "search/condition_context.h"
+#include "search/match_cost.h"
 #include "search/record_expand.h"
 
 /* simplify returns the conditions that a call becomes, NULL if it stays as it is. */
@@ -47,6 +48,21 @@ userdir__record_matches_support(PG_FUNCTION_ARGS)
 
 	if (IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(simplify((SupportRequestSimplify *)request));
+	PG_RETURN_POINTER(NULL);
+}
+
+UD_FUNCTION(userdir__record_matches_cost);
+
+/*
+ * userdir__record_matches_cost tells the planner what a call of _record_matches costs.
+ */
+Datum
+userdir__record_matches_cost(PG_FUNCTION_ARGS)
+{
+	Node *request = (Node *)PG_GETARG_POINTER(0);
+
+	if (IsA(request, SupportRequestCost))
+		PG_RETURN_POINTER(ud_match_cost_of_rows((SupportRequestCost *)request));
 	PG_RETURN_POINTER(NULL);
 }
 

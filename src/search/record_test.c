@@ -5,13 +5,10 @@
 
 #include <limits.h>
 
-#include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
-#include "utils/typcache.h"
 
 #include "base/memory_arena.h"
 #include "search/fold_case.h"
@@ -115,49 +112,6 @@ set_between(UdTest *test, const UdQueryRange *range)
 	test->high_inclusive = range->high.inclusive;
 }
 
-/* set_own_equality makes a test of equality in the column's own type, which its indexes serve. */
-static void
-set_own_equality(UdTest *test, UdSpan value)
-{
-	Oid type = test->field.type;
-	Oid input;
-	Oid parameter;
-
-	getTypeInputInfo(type, &input, &parameter);
-	test->kind = UD_TEST_COMPARE;
-	test->reading = UD_READ_VALUE;
-	test->ncomparisons = 1;
-	test->is_equality = true;
-	test->comparisons[0].opno = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
-	test->comparisons[0].type = type;
-	test->comparisons[0].value =
-		OidInputFunctionCall(input, pnstrdup(value.data, value.length), parameter, -1);
-}
-
-/* is_uuid returns whether a text is what the server prints for some UUID. */
-static bool
-is_uuid(UdSpan value)
-{
-	if (value.length != 36)
-		return false;
-	for (int i = 0; i < 36; i++)
-	{
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? value.data[i] != '-' : strchr("0123456789abcdef", value.data[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
-static bool
-is_enum_label(Oid type, UdSpan value)
-{
-	return value.length < NAMEDATALEN &&
-		   SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type),
-								 CStringGetDatum(pnstrdup(value.data, value.length)));
-}
-
 static bool
 set_boolean(UdTest *test, UdSpan value, UdFieldPlace place)
 {
@@ -182,20 +136,8 @@ set_term(UdTest *test, UdSpan value, UdFieldPlace place)
 		case UD_FIELD_NUMERIC:
 		case UD_FIELD_TIME:
 		case UD_FIELD_INET:
+		case UD_FIELD_OWN:
 			return ud_record_scalar_term(test, value, place);
-		case UD_FIELD_UUID:
-			if (!is_uuid(value))
-				return false;
-			set_own_equality(test, value);
-			return true;
-		case UD_FIELD_ENUM:
-			/* a label that is not there may be added while a plan lives, so it is compared as text
-			 */
-			if (is_enum_label(test->field.type, value))
-				set_own_equality(test, value);
-			else
-				set_equal(test, value);
-			return true;
 		default:
 			/* no domain holds the sign that parts it from the rest of the address */
 			if (test->field.is_domain && memchr(value.data, '@', value.length) != NULL)
@@ -218,6 +160,7 @@ set_range(UdTest *test, const UdQueryRange *range, UdFieldPlace place)
 		case UD_FIELD_NUMERIC:
 		case UD_FIELD_TIME:
 		case UD_FIELD_INET:
+		case UD_FIELD_OWN:
 			return ud_record_scalar_range(test, range, place);
 		default:
 			set_between(test, range);

@@ -219,6 +219,9 @@ ud_row_source_is_costly(const UdRowSource *source, AttrNumber attnum)
 
 	if (IsA(column, Var) || IsA(column, Const))
 		return false;
+	/* a join that the planner can do without leaves the whole row where its column is taken */
+	if (source->placeholder != NULL)
+		column = (Expr *)source->argument;
 	if (contain_subplans((Node *)column))
 		return true;
 	cost_qual_eval_node(&cost, (Node *)column, source->root);

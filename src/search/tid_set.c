@@ -37,7 +37,6 @@ append_page(UdTidSet *set, BlockNumber block)
 	page->block = block;
 	page->lossy = false;
 	page->recheck = false;
-	page->ntids = 0;
 	page->words = NULL;
 	return page;
 }
@@ -45,7 +44,6 @@ append_page(UdTidSet *set, BlockNumber block)
 static void
 fill_page(UdTidPage *page, const OffsetNumber *offsets, int noffsets)
 {
-	page->ntids = noffsets;
 	page->words = palloc0(sizeof(uint64) * WORDS);
 	for (int i = 0; i < noffsets; i++)
 		page->words[offsets[i] / WORD_BITS] |= UINT64CONST(1) << (offsets[i] % WORD_BITS);

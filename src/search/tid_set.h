@@ -18,7 +18,6 @@ typedef struct UdTidPage
 	BlockNumber block;
 	bool lossy;    /* every row of the page may be meant */
 	bool recheck;  /* the condition has to be looked at again */
-	int ntids;     /* how many rows are meant; unknown if lossy */
 	uint64 *words; /* one bit for each offset number; unused if lossy */
 } UdTidPage;
 

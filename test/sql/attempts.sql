@@ -24,6 +24,6 @@ SELECT userdir.purge_attempts(), userdir.purge_attempts() AS again;
 SELECT kind, address, level FROM userdir.login_attempts ORDER BY 1, 2, 3;
 
 -- The functions of shared memory say that there is none.
-SELECT pg_temp.try($$SELECT userdir._shared_attempts_add('identifier', '\x00112233445566778899aabbccddeeff', NULL, 0, 10, 1000, now())$$);
-SELECT pg_temp.try($$SELECT userdir._shared_attempts_read('identifier', '\x00112233445566778899aabbccddeeff', NULL, 0, now())$$);
+SELECT pg_temp.try($$SELECT userdir._shared_attempts_forget_all('\x00112233445566778899aabbccddeeff', now())$$);
+SELECT pg_temp.try($$SELECT userdir._shared_attempts_list('{}')$$);
 SELECT userdir._shared_attempts_status(now()) IS NULL AS no_status;

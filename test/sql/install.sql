@@ -25,7 +25,7 @@ SELECT count(*) AS sequences FROM pg_class WHERE relnamespace = 'userdir'::regna
 
 -- Every table and view has its comment.
 SELECT c.relname FROM pg_class c
- WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL;
+ WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind IN ('r', 'v', 'p') AND obj_description(c.oid, 'pg_class') IS NULL;
 
 -- Without the extension the rows are still there; with it again the directory works again.
 SELECT userdir.create_connection('users', 'auth0') ->> 'name' AS connection;
@@ -66,7 +66,7 @@ CREATE ROLE ud_owner; CREATE ROLE ud_stranger;
 RESET client_min_messages;
 SELECT userdir._equip_owner('ud_owner'), userdir._equip_owner('ud_stranger');
 DO $$ DECLARE r regclass; BEGIN
-  FOR r IN SELECT oid FROM pg_class WHERE relnamespace = 'userdir'::regnamespace AND relkind IN ('r', 'v') LOOP EXECUTE format('ALTER TABLE %s OWNER TO ud_owner', r); END LOOP;
+  FOR r IN SELECT oid FROM pg_class WHERE relnamespace = 'userdir'::regnamespace AND relkind IN ('r', 'v', 'p') LOOP EXECUTE format('ALTER TABLE %s OWNER TO ud_owner', r); END LOOP;
 END $$;
 DO $$ DECLARE r regprocedure; BEGIN
   FOR r IN SELECT oid FROM pg_proc p WHERE pronamespace = 'userdir'::regnamespace AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')

@@ -49,11 +49,16 @@ SELECT statement, pg_temp.as_role('ud_nobody', statement) AS nobody, pg_temp.as_
                ('UPDATE userdir.users SET nickname = ''m'', user_metadata = ''{"a": 1}'', picture = ''https://example.com/p.png'''),
                ('SELECT userdir.upsert_from_connection(''github'', ''{"id": 1, "login": "o"}'')'),
                ('SELECT userdir.create_connection(''c'' || left(md5(random()::text), 9), ''auth0'')'), ('SELECT userdir.list_connections()'), ('SELECT userdir.get_connection(''users'')'), ('SELECT userdir.update_connection(''github'', ''{}'')'), ('SELECT userdir.delete_connection(''nobody'')'),
+               ('SELECT userdir.login(''users'', ''nobody'', ''x'')'), ('SELECT userdir.authenticate_password(''users'', ''nobody'', ''x'')'), ('SELECT userdir.signup(''users'', jsonb_build_object(''email'', md5(random()::text) || ''@example.com''), ''Paper-Boat-1'')'),
+               ('SELECT userdir.change_password(''users'', ''nobody'', ''x'', ''y'')'), ('SELECT userdir.request_password_change(''users'', ''nobody'')'), ('SELECT userdir.reset_password(''x'', ''y'')'), ('SELECT userdir.verify_email(''x'')'),
+               ('SELECT userdir.create_user(''users'', jsonb_build_object(''email'', md5(random()::text) || ''@example.com''), ''Paper-Boat-1'')'), ('SELECT userdir.set_password(''auth0|ann'', ''Paper-Boat-1'')'),
+               ('SELECT userdir.create_password_change_ticket(''auth0|ann'')'), ('SELECT userdir.create_email_verification_ticket(''auth0|ann'')'), ('SELECT type FROM userdir.logs'), ('SELECT userdir.maintain_logs()'), ('SELECT userdir.wrap_weak_hashes()'),
                -- and what none of them can
                ('SELECT options FROM userdir.connections'), ('SELECT * FROM userdir.identifiers'), ('UPDATE userdir.users SET email = ''x@example.com'''), ('INSERT INTO userdir.users (user_id) VALUES (''x'')'), ('DELETE FROM userdir.users'),
                ('INSERT INTO userdir.identities VALUES (''auth0|ann'', ''github'', ''1'', ''github'', false, true)'), ('UPDATE userdir.user_logins SET logins_count = 0'), ('UPDATE userdir.directory SET name = ''mine'''),
                ('SELECT userdir.install()'), ('SELECT userdir.uninstall(''test'')'), ('SELECT userdir.grant_to(''ud_nobody'', ''reader'')'), ('SELECT userdir.revoke_from(''ud_reader'', ''reader'')'),
-               ('SELECT userdir._create_user(''users'', ''{"email": "z@example.com"}'')'), ('SELECT userdir._insert_user(''database'', ''{}'')'), ('SELECT userdir._find_connection(''users'')'), ('CREATE TABLE userdir.mine ()')) s (statement);
+               ('SELECT userdir._create_user(''users'', ''{"email": "z@example.com"}'')'), ('SELECT userdir._insert_user(''database'', ''{}'')'), ('SELECT userdir._find_connection(''users'')'), ('SELECT * FROM userdir.credentials'), ('SELECT * FROM userdir.tickets'), ('INSERT INTO userdir.logs (date, log_id, type) VALUES (now(), ''x'', ''s'')'), ('DELETE FROM userdir.logs'), ('SELECT userdir._new_token(''auth0|ann'')'), ('SELECT * FROM userdir._find_login(''ann@example.com'', ''users'')'), ('SELECT userdir._write_log(''s'', ''x'', NULL::record, NULL, NULL, ''{}'')'),
+               ('CREATE TABLE userdir.mine ()')) s (statement);
 
 -- A policy on the table holds for readers, in the functions as in the view.
 ALTER TABLE userdir.users ENABLE ROW LEVEL SECURITY;

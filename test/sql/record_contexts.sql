@@ -76,6 +76,25 @@ SELECT count(*) FROM (SELECT id, nextval('calls') AS n FROM people WHERE id < 3)
 SELECT currval('calls') AS calls;
 SELECT plan($$SELECT * FROM (SELECT id, (SELECT max(pages) FROM visits v WHERE v.person = p.id) AS n FROM people p) x WHERE x @@ 'n:[5 TO 6] AND id:3'$$);
 SELECT plan($$SELECT * FROM (SELECT id, (SELECT max(pages) FROM visits v WHERE v.person = p.id) AS n FROM people p) x WHERE x @@ 'n:5 AND id:3'$$);
+-- So it is in a SELECT list, whatever the row is made of: each column is evaluated once.
+CREATE TYPE entry AS (email text, n integer, doc jsonb);
+CREATE DOMAIN kept_entry AS entry;
+CREATE FUNCTION counted(value anyelement) RETURNS anyelement LANGUAGE plpgsql VOLATILE COST 1 AS $$ BEGIN PERFORM nextval('calls'); RETURN value; END $$;
+CREATE FUNCTION costly(value anyelement) RETURNS anyelement LANGUAGE plpgsql STABLE COST 100 AS $$ BEGIN PERFORM nextval('calls'); RETURN value; END $$;
+CREATE FUNCTION made() RETURNS entry LANGUAGE plpgsql VOLATILE AS $$ BEGIN PERFORM nextval('calls'); RETURN ROW('a@b'::text, 5, '{"x": 1}'::jsonb); END $$;
+CREATE FUNCTION calls_of(expression text, source text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  found boolean;
+BEGIN
+  PERFORM setval('calls', 1, false);
+  EXECUTE format('SELECT %s @@ ''email.domain:b AND n:[1 TO 9] AND doc.x:1 AND NOT (n:6 OR doc.x:[2 TO 3])'' %s', expression, source) INTO found;
+  RETURN format('%s, %s calls', found, nextval('calls') - 1);
+END $$;
+SELECT calls_of('made()') AS made, calls_of('made()::kept_entry') AS of_domain, calls_of('m', 'FROM made() m') AS in_from, calls_of('e', 'FROM (SELECT made() AS e) x') AS pulled_up, calls_of('e', 'FROM (SELECT made() AS e OFFSET 0) x') AS column_of,
+       calls_of('x', $$FROM (SELECT counted('a@b'::text) AS email, counted(5) AS n, counted('{"x": 1}'::jsonb) AS doc) x$$) AS volatile, calls_of('x', $$FROM (SELECT costly('a@b'::text) AS email, costly(5) AS n, costly('{"x": 1}'::jsonb) AS doc) x$$) AS costly,
+       calls_of($$ROW(counted('a@b'::text), counted(5), '{"x": 1}')::entry$$) AS listed, calls_of('x', $$FROM (VALUES (1)) v (i) LEFT JOIN (SELECT 1 AS i, costly('a@b'::text) AS email, 5 AS n, costly('{"x": 1}'::jsonb) AS doc) x ON x.i = v.i$$) AS joined,
+       calls_of('x', $$FROM (SELECT (SELECT costly('a@b'::text)) AS email, (SELECT costly(5)) AS n, '{"x": 1}'::jsonb AS doc) x$$) AS subqueries;
+SELECT calls_of($$counted('{"x": 1, "n": 5, "email": {"domain": "b"}, "doc": {"x": 1}}'::jsonb)$$) AS document;
 
 -- Writing: only what is found changes, rows of this transaction are seen.
 BEGIN;

@@ -76,6 +76,16 @@ SELECT query, indexes(plan(query)) FROM unnest(ARRAY['email:*9@company77.test', 
 DROP INDEX patterns;
 SELECT query, indexes(plan(query)) FROM unnest(ARRAY['email:gbn1*company77.test', 'email:*9@company77.test', 'email.domain:company77.test', 'nickname:gan4696']) query;
 SELECT jsonb_path_query_array(plan('email:gbn1.f*company77.test'), 'strict $.**.Filter') AS filter;
+-- Many alternatives are asked of an index, not evaluated on every row; so are those that are too many to be conditions of their own, by a part of each.
+CREATE TABLE many AS
+SELECT 'keys' AS what, 'app_metadata.org:org_7 OR ' || string_agg('app_metadata.k' || i || ':v', ' OR ') AS query FROM generate_series(1, 1000) i
+UNION ALL SELECT 'pairs', string_agg(format('(email:none%s AND NOT name:x)', i), ' ') || ' (name:' || (SELECT replace(min(name), ' ', E'\\ ') FROM members) || ' AND email:*)' FROM generate_series(1, 600) i
+UNION ALL SELECT 'mixed pairs', string_agg(CASE WHEN i % 2 = 0 THEN format('(email:none%s AND name:*x*)', i) ELSE format('(app_metadata.org:org_%s AND NOT name:x)', i) END, ' ') FROM generate_series(1, 600) i
+UNION ALL SELECT 'pairs and more', 'email_verified:true AND (' || string_agg(format('(app_metadata.org:org_%s AND email_verified:true AND NOT name:x)', i), ' ') || ')' FROM generate_series(1, 600) i;
+ALTER TABLE many ALTER query TYPE userquery USING query::userquery;
+CREATE FUNCTION found(query userquery) RETURNS bigint LANGUAGE plpgsql AS $$ DECLARE n bigint; BEGIN EXECUTE format('SELECT count(*) FROM members m WHERE m @@ %L', query) INTO n; RETURN n; END $$;
+SELECT what, indexes(plan(query::text)) AS indexes, found(query), found(query) = actual(query::text) AS same_in_memory FROM many;
+
 -- Ordinary indexes of an application serve equality, whatever the collation, if it tells all texts apart.
 CREATE TABLE articles (id integer PRIMARY KEY, title text COLLATE "POSIX" NOT NULL, slug varchar(60), code uuid, state text);
 INSERT INTO articles SELECT i, 'Title ' || i, 'slug-' || i, md5(i::text)::uuid, CASE WHEN i % 1000 = 0 THEN 'draft' ELSE 'done' END FROM generate_series(1, 20000) i;

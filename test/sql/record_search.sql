@@ -51,11 +51,16 @@ SELECT query, found(query::userquery) FROM unnest(ARRAY[
   'joined:2021', 'joined:2021-04', 'joined:"2021-04-05"', 'joined:2021-04-05T10', 'joined:2021-04-05T10:30:00.5Z', 'joined:2021-04-05T12:30+02:00', 'joined:2021-04-05T10:31', 'joined:[2021-04-05 TO 2021-04-30]', 'joined:{2021-04-05 TO *]',
   'joined:[* TO 2021-04-30}', 'joined:<2021', 'joined:>2021', 'joined:>=9999', 'joined:{2021-03 TO 2021-04]', '_exists_:joined', 'NOT joined:2021',
   'seen:2021-04-05', 'seen:2021-12', 'seen:[2021-05-01 TO 2021]', 'seen:<2000', 'born:2021-04', 'born:2021-04-05T00:00', 'born:2021-04-05T10', 'born:[2021-04-05T10 TO *]', 'born:<2021-04-30', 'born:<=2021-04-30', 'born:>2021']) query;
--- Booleans, addresses, and types that are compared as text.
+-- Booleans, addresses, types with an order of their own, and one that has none and is compared as text.
 SELECT query, found(query::userquery) FROM unnest(ARRAY[
   'fine:true', 'fine:"false"', 'NOT fine:true', 'NOT fine:false', 'fine:*', '_missing_:fine',
   'ip:10.0.0.1', 'ip:"10.0.0.1"', 'ip:"10.0.0.1/8"', 'ip:"10.0.0.0/24"', 'ip:"10.0.0.0/7"', 'ip:"2001:db8::/32"', 'ip:2001\:db8\:\:1', 'ip:[10.0.0.1 TO 10.0.0.2]', 'ip:10.*', 'ip:*\:1', 'NOT ip:10.*', 'net:"10.0.0.0/8"', 'net:10.0.0.0*',
-  'key:c4ca4238-a0b9-2382-0dcc-509a6f75849b', 'key:C4CA4238-A0B9-2382-0DCC-509A6F75849B', 'key:1', 'key:[00000000 TO 1]', '_exists_:key', 'mood:ok', 'mood:OK', 'mood:So\ Happy', 'mood:[a TO p]', 'at:"(1,2)"', 'at:(1 2)', '_exists_:at']) query;
+  'key:c4ca4238-a0b9-2382-0dcc-509a6f75849b', 'key:C4CA4238-A0B9-2382-0DCC-509A6F75849B', 'key:"{c4ca4238a0b923820dcc509a6f75849b}"', 'key:>=c4ca4238-a0b9-2382-0dcc-509a6f75849b', 'key:{00000000-0000-0000-0000-000000000000 TO *]', '_exists_:key', 'mood:ok', 'mood:So\ Happy', 'mood:[sad TO ok]', 'mood:{sad TO *]', 'mood:["So Happy" TO sad]', 'mood:<"So Happy"', 'mood:(sad ok)', 'NOT mood:ok', 'at:"(1,2)"', 'at:(1 2)', '_exists_:at']) query;
+CREATE TABLE odd_types (id integer PRIMARY KEY, at time, takes interval, mac macaddr, price money, bits bit varying, letter "char", during int4range, moods mood[], keys uuid[]);
+INSERT INTO odd_types VALUES (1, '09:00', '90 minutes', '08:00:2B:01:02:03', 9, '101', 'x', '[1,5)', '{sad,ok}', '{C4CA4238-A0B9-2382-0DCC-509A6F75849B}'), (2, '10:30', '2 hours', '08:00:2b:01:02:04', 10, '1', 'y', 'empty', '{}', NULL);
+SELECT query, array(SELECT id FROM odd_types o WHERE o @@ query::userquery ORDER BY id) AS as_condition, array(SELECT id FROM odd_types o WHERE _record_matches(o, query::userquery) ORDER BY id) AS in_memory
+  FROM unnest(ARRAY['at:9\:00', 'at:["9:30" TO *]', 'takes:"01:30"', 'takes:"1 hour 30 min"', 'takes:{"90 min" TO "120 min"]', 'mac:08002b010203', 'mac:>"08-00-2b-01-02-03"', 'price:9', 'price:[9.5 TO 10]', 'bits:101', 'bits:<11', 'letter:x', 'letter:xy', 'during:"[1,5)"', 'during:empty',
+                    'moods:ok', 'moods:[ok TO *]', 'NOT moods:sad', 'keys:c4ca4238a0b923820dcc509a6f75849b']) query;
 -- Documents: below a column, and the column itself.
 SELECT query, found(query::userquery) FROM unnest(ARRAY[
   'doc.plan:gold', 'doc.plan:*', 'doc.n:5.0', 'doc.n:"5"', 'doc.n:[4 TO 5}', 'doc.list.x:a', 'doc.list.x:7', 'doc.list.x:[6 TO *]', '_exists_:doc.list', '_exists_:doc.plan', '_exists_:doc.o', 'NOT doc.plan:gold', 'doc.plan:(gold OR free)',
@@ -72,7 +77,7 @@ SELECT code FROM cities c WHERE c @@ 'Oslo' ORDER BY code;
 SELECT code FROM cities c WHERE _record_matches(c, 'Oslo') ORDER BY code;
 
 -- The complement: every row is found by a query or by its negation.
-SELECT query FROM unnest(ARRAY['email:a*', 'username:ann', 'label:ab', 'age:[0 TO 5]', 'score:>0', 'joined:2021', 'fine:true', 'ip:10.*', 'key:1', 'mood:ok', 'doc.plan:gold', 'doc:gold', 'raw.plan:gold', 'tags:red', 'marks:[1 TO 5]', 'ann', 'email.domain:c*']) query
+SELECT query FROM unnest(ARRAY['email:a*', 'username:ann', 'label:ab', 'age:[0 TO 5]', 'score:>0', 'joined:2021', 'fine:true', 'ip:10.*', 'key:>=00000000-0000-0000-0000-000000000000', 'mood:ok', 'mood:>sad', 'doc.plan:gold', 'doc:gold', 'raw.plan:gold', 'tags:red', 'marks:[1 TO 5]', 'ann', 'email.domain:c*']) query
  WHERE (SELECT count(*) FROM people p WHERE p @@ query::userquery) + (SELECT count(*) FROM people p WHERE p @@ (!! query::userquery)) <> 5;
 
 -- Rows of other kinds, and no row at all. A null row is a row of nulls.
@@ -90,8 +95,8 @@ SELECT id FROM places p WHERE p.city @@ 'town:Oslo' OR p.city @@ 'notes:Oslo' OR
 -- A column that the row does not have is an error that names the nearest ones and the place; so is what does not fit.
 SELECT query, pg_temp.try(format('SELECT p @@ %L FROM people p', query)) AS condition,
        pg_temp.try(format('SELECT _record_matches(p, %L) FROM people p', query)) = pg_temp.try(format('SELECT p @@ %L FROM people p', query)) AS same_in_memory
-  FROM unnest(ARRAY['emial:x', 'username:ann AND (user_name:ann OR Fine:true)', '_exists_:docs.plan', 'NAME:x', 'zzzzzzzz:1', 'email.domian:x', 'email.domain.tld:x', 'name.first:x', 'tags.x:1', 'ctid:1', 'gone:x', '........pg.dropped.2........:x', '"é" OR nmae:"é"',
-                    'age:x', 'age:""', 'age:0x10', 'age:[1 TO x]', 'age:5*', 'fine:yes', 'fine:[false TO true]', 'fine:t*', 'joined:yesterday', 'joined:2021-02-30', 'joined:[2021 TO soon]', 'joined:2021*', 'ip:10', 'ip:"10.0.0.1/33"', 'ip:[a TO *]', 'key:c4*', 'mood:s*', 'amount:1*',
+  FROM unnest(ARRAY['emial:x', 'username:ann AND (user_name:ann OR Fine:true)', '_exists_:docs.plan', 'NAME:x', 'zzzzzzzz:1', 'email.domian:x', 'email.domain.tld:x', 'name.first:x', 'tags.x:1', 'ctid:1', 'gone:x', '........pg.dropped.2........:x', '"é" OR nmae:"é"', 'plan:gold', 'odd.name:x', 'odd.nome:x', 'name.raw:x', '_exist_:name', '_missing:name',
+                    'age:x', 'age:""', 'age:0x10', 'age:[1 TO x]', 'age:5*', 'fine:yes', 'fine:[false TO true]', 'fine:t*', 'joined:yesterday', 'joined:2021-02-30', 'joined:[2021 TO soon]', 'joined:2021*', 'ip:10', 'ip:"10.0.0.1/33"', 'ip:[a TO *]', 'key:c4*', 'key:1', 'key:[00000000 TO 1]', 'mood:s*', 'mood:OK', 'mood:[a TO p]', 'mood:' || repeat('x', 70), 'amount:1*',
                     'username:x AND age:x']) query;
 CREATE TABLE numbers (n integer);
 SELECT pg_temp.try($$SELECT x @@ 'five' FROM numbers x$$), pg_temp.try($$SELECT x @@ 'five:1' FROM numbers x$$);
@@ -113,7 +118,7 @@ EXECUTE stay('town:Oslo');
 ALTER TABLE cities DROP COLUMN code;
 EXECUTE stay('place:Oslo AND country:N*');
 RESET plan_cache_mode;
--- A label that is added later is found by a plan that was made before.
+-- A label that is added later is found by a statement that was prepared before.
 PREPARE moody AS SELECT count(*) FROM people p WHERE p @@ 'mood:new';
 EXECUTE moody;
 ALTER TYPE mood ADD VALUE 'new';

@@ -72,6 +72,7 @@ CREATE INDEX ON people USING gin (fold_case(name) text_wildcard_ops, username te
 CREATE INDEX ON people (username);
 CREATE INDEX ON people (nickname);
 CREATE INDEX ON people (age);
+CREATE INDEX ON people (mood);
 CREATE INDEX ON people (joined);
 CREATE INDEX ON people USING gin (doc jsonb_query_ops);
 CREATE INDEX ON people USING gin (tags);
@@ -87,13 +88,13 @@ CREATE FUNCTION escaped(text) RETURNS text LANGUAGE sql AS $$ SELECT regexp_repl
 CREATE FUNCTION quoted_regex(text) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace($1, '([^[:alnum:]])', '\\\1', 'g') $$;
 
 -- value: the SQL of what is compared; folds: whether case counts for nothing.
-CREATE FUNCTION text_leaf(field text, value text, folds boolean, patterns boolean DEFAULT true) RETURNS leaf LANGUAGE plpgsql AS $$
+CREATE FUNCTION text_leaf(field text, value text, folds boolean) RETURNS leaf LANGUAGE plpgsql AS $$
 DECLARE
   word text := CASE WHEN field = 'email' THEN some_email() WHEN field = 'email.domain' THEN pick('corp.test', 'CORP.TEST', 'x.org', 'x@corp.test', '') ELSE some_word() END;
   high text := some_word();
   piece text := nullif(substr(word, 1 + floor(random() * 3)::integer, 1 + floor(random() * 4)::integer), '');
   read text := CASE WHEN folds THEN format('fold(%s)', value) ELSE value END;
-  kind text := CASE WHEN patterns THEN pick('term', 'term', 'prefix', 'suffix', 'infix', 'middle', 'one', 'range', 'exists') ELSE pick('term', 'range', 'exists') END;
+  kind text := pick('term', 'term', 'prefix', 'suffix', 'infix', 'middle', 'one', 'range', 'exists');
   regex text;
 BEGIN
   IF kind = 'exists' THEN
@@ -176,11 +177,26 @@ BEGIN
   RETURN (element.query, format('EXISTS (SELECT FROM unnest(%s) e WHERE %s)', value, element.condition));
 END $$;
 
+-- The labels of an enum are in its order, which is not that of their letters.
+CREATE FUNCTION label_leaf(field text, value text) RETURNS leaf LANGUAGE plpgsql AS $$
+DECLARE
+  low text := pick('sad', 'ok', 'happy');
+  high text := pick('sad', 'ok', 'happy');
+BEGIN
+  CASE pick('term', 'exists', 'closed', 'low', 'high')
+    WHEN 'term' THEN RETURN (format('%s:%s', field, low), format('%s = %L', value, low));
+    WHEN 'exists' THEN RETURN ('_exists_:' || field, format('%s IS NOT NULL', value));
+    WHEN 'closed' THEN RETURN (format('%s:[%s TO %s}', field, low, high), format('%1$s >= %2$L AND %1$s < %3$L', value, low, high));
+    WHEN 'low' THEN RETURN (format('%s:>%s', field, low), format('%s > %L', value, low));
+    ELSE RETURN (format('%s:[* TO %s]', field, high), format('%s <= %L', value, high));
+  END CASE;
+END $$;
+
 CREATE FUNCTION other_leaf() RETURNS leaf LANGUAGE plpgsql AS $$
 BEGIN
   CASE pick('fine', 'mood', 'ip', 'network', 'address', 'bare', 'anything')
     WHEN 'fine' THEN RETURN CASE WHEN random() < 0.5 THEN ROW('fine:true', 'p.fine')::leaf ELSE ROW('fine:"false"', 'NOT p.fine')::leaf END;
-    WHEN 'mood' THEN RETURN text_leaf('mood', 'p.mood::text', false, false);
+    WHEN 'mood' THEN RETURN label_leaf('mood', 'p.mood');
     WHEN 'ip' THEN RETURN ROW('ip:10.0.0.1', $q$p.ip = '10.0.0.1'$q$)::leaf;
     WHEN 'network' THEN RETURN ROW('ip:"10.0.0.0/16" OR ip:[192.168.0.0 TO *]', $q$p.ip <<= '10.0.0.0/16' OR p.ip >= '192.168.0.0'$q$)::leaf;
     WHEN 'address' THEN RETURN ROW('ip:10.*.1', $q$host(p.ip) ~ '^10\..*\.1$'$q$)::leaf;

@@ -27,6 +27,13 @@ SELECT r ->> 'total' AS total, r ? 'total_is_estimate' AS marked, jsonb_array_le
 SELECT (r ->> 'total')::integer BETWEEN 1 AND 100000 AS some_number, r ->> 'total_is_estimate' AS marked FROM search_users('*:*', sort => 'name:1', per_page => 1, totals => 'estimated') r;
 SELECT search_users('name:nobody') AS none, search_users('name:nobody', include_totals => true) AS none_with_totals, search_users('name:nobody', take => 5) AS none_by_cursor;
 
+-- Fields may be paths into metadata; what a path leads to stands where it stood.
+SELECT search_users('user_id:"auth0|006"', fields => 'user_metadata.ui.size,user_metadata.none,app_metadata.plan,email') AS only_these, search_users('user_id:"auth0|006"', fields => 'user_metadata.ui.size,app_metadata.plan', include_fields => false) -> 0 -> 'user_metadata' AS all_but_these,
+       get_user('auth0|006', 'app_metadata,app_metadata.plan') AS whole_and_part, get_user('auth0|006', 'user_metadata.ui.size.0') AS below_a_value;
+SELECT search_users(per_page => 1) = search_users('', per_page => 1) AS q_is_optional, (SELECT count(*) FROM find_users()) AS everybody;
+-- A bare value stands in a user_id as a whole or as its beginning; a mere part of one is not looked for.
+SELECT count_users('auth0|00*') AS beginning, count_users('*h0|00*') AS part, count_users('user_id:*h0|00*') AS named, count_users('NOT *h0|00*') AS complement;
+
 -- Everything sees this transaction.
 BEGIN;
 SELECT create_user('people', '{"email": "new@acme.example", "user_id": "new"}') ->> 'user_id' AS user_id;
@@ -80,14 +87,19 @@ SELECT jsonb_path_query_array(search_users('email:*', 'email:1', take => 3, "fro
 
 -- Explanations.
 SELECT e -> 'query' AS query, e -> 'relation' AS relation, e -> 'condition' AS condition, jsonb_path_query_array(e, '$.parts[*].query') AS parts, jsonb_path_query_array(e, '$.parts[*].indexes') AS indexes
-  FROM (VALUES ('email:*@acme.example'), ('(email:*@acme.example && !app_metadata.plan:gold) || name:a*'), ('logins_count:>5 blocked:true'), ('')) q (q), search_explain(q) e;
+  FROM (VALUES ('email:*@acme.example'), ('(email:*@acme.example && !app_metadata.plan:gold) || name:a*'), ('logins_count:>5 blocked:true'), ('username:*foo* OR _exists_:username OR _exists_:blocked'), ('')) q (q), search_explain(q) e;
+
+SELECT part ->> 'query' AS part, part ->> 'hint' AS hint FROM search_explain('picture:x OR user_metadata.joined:2023 OR app_metadata.n:[2023 TO 2024] OR name:x') e, jsonb_array_elements(e -> 'parts') part;
+SELECT e -> 'parts' -> 0 ->> 'hint' AS hint FROM search_explain('') e;
 
 -- Bad input.
 SELECT call, pg_temp.try('SELECT userdir.search_users(' || call || ')') AS answer
   FROM (VALUES ('''name:'''), ('''name:(a'''), ('''name:a~'''), ('''emial:a'''), ('''blocked:maybe'''), ('''created_at:yesterday'''),
-               ('''a'', page => -1'), ('''a'', per_page => 101'), ('''a'', per_page => -1'), ('''a'', page => NULL'), ('''a'', take => 0'), ('''a'', sort => ''nothing:1'''), ('''a'', sort => ''name'''),
+               ('''a'', page => -1'), ('''a'', per_page => 101'), ('''a'', per_page => -1'), ('''a'', page => NULL'), ('''a'', take => 0'), ('''a'', per_page => NULL'), ('''a'', sort => NULL'), ('''a'', take => 5, page => 1'), ('''a'', take => 5, include_totals => true'), ('''a'', "from" => ''00'', totals => ''estimated'''), ('''a'', include_totals => true, totals => ''none'''), ('''a'', sort => ''nothing:1'''), ('''a'', sort => ''name'''),
                ('''a'', sort => ''name:1,'''), ('''a'', sort => ''email.domain:1'''), ('''a'', sort => ''name:1; DROP TABLE userdir.users'''), ('''a'', totals => ''some'''), ('''a'', fields => ''password'''),
                ('''a'', take => 1, "from" => ''00'''), ('''a'', take => 1, "from" => ''zz'''), ('repeat(''a '', 100000)')) c (call);
+SELECT query, pg_temp.try(format('SELECT count(*) FROM userdir.users u WHERE u OPERATOR(userdir.@@) %L', query)) AS answer
+  FROM unnest(ARRAY['company:Harbour', 'address.city:Oslo', 'connection:github', 'logins_count:5', 'last_login:[2024 TO *]', 'last_logins:1', 'organization_id:x', 'emial:a']) query;
 SELECT pg_temp.try($$SELECT userdir.count_users('name:[a')$$) AS counted, pg_temp.try($$SELECT userdir.find_users('', 'x:1')$$);
 
 -- A reader needs no more than the bundle, and row security holds.

@@ -21,7 +21,18 @@ $node->safe_psql('shop', q{SELECT userdir.install('shop')}, extra_params => [ '-
 sql_script($node, 'shop', read_file(root_file('t/sample_directory.sql')), 'shop_owner');
 sql_script($node, 'shop', read_file(root_file('t/application_objects.sql')), 'shop_owner');
 
+# Indexes on paths of the metadata, of every type.
+my @metadata_indexes = map { "SELECT userdir.create_metadata_index($_)" }
+  (q{'app_metadata.plan', 'search'}, q{'user_metadata.ui.size', 'sort'}, q{'app_metadata.stripe.customer', 'text', true}, q{'app_metadata.quota', 'number'},
+	q{'app_metadata.beta', 'boolean'}, q{'user_metadata.joined', 'date'}, q{E'user_metadata.odd \\\\ "name",\\'', 'search'}, q{E'user_metadata.odd \\\\ "name",\\'', 'text'});
+$node->safe_psql('shop', join(';', @metadata_indexes), extra_params => [ '-U', 'shop_owner' ]);
+
 my %wanted = map { $_ => { catalog => catalog_lines($node, 'shop', $_), rows => row_lines($node, 'shop', $_) } } qw(userdir public);
+my $partitions = q{SET TimeZone = 'UTC';
+	SELECT c.relname, pg_get_expr(c.relpartbound, c.oid), (SELECT count(*) FROM userdir.logs l WHERE l.tableoid = c.oid)
+	  FROM pg_class c WHERE c.relnamespace = 'userdir'::regnamespace AND c.relispartition AND c.relkind = 'r' ORDER BY 1};
+$wanted{partitions} = $node->safe_psql('shop', $partitions);
+is(scalar(() = $wanted{partitions} =~ /^logs_/mg), 4, 'the log has partitions');
 cmp_ok(scalar @{ $wanted{userdir}{catalog} }, '>', 500, 'the catalogs say much');
 for my $table (split /\n/, $node->safe_psql('shop', q{
 	SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition}))
@@ -49,7 +60,9 @@ sub is_same_database
 		is_same_lines(catalog_lines($on, $database, $schema), $wanted{$schema}{catalog}, "$name: catalogs of $schema");
 		is_same_lines(row_lines($on, $database, $schema), $wanted{$schema}{rows}, "$name: rows of $schema");
 	}
+	is($on->safe_psql($database, $partitions), $wanted{partitions}, "$name: the partitions of logs, and what is where");
 	works_like_a_directory($on, $database, 'shop_owner', $name);
+	is($on->safe_psql($database, 'SELECT count(*) FROM userdir.metadata_indexes() WHERE valid'), scalar @metadata_indexes, "$name: the indexes on metadata are known");
 	is($on->safe_psql($database, 'SELECT count(*), min(user_id) FROM userdir.profiles', extra_params => [ '-U', 'shop_reader' ]),
 		'1|auth0|kate', "$name: the reader sees what the policy lets through");
 	return;
@@ -222,7 +235,7 @@ $node->safe_psql('dropped', q{
 });
 is_same_lines(row_lines($node, 'dropped', 'userdir'), $wanted{userdir}{rows}, 'DROP EXTENSION: rows');
 # The indexes for searches are made of the extension's functions and operator classes.
-my $search_index = qr/userdir\.users_(folded_\w+|reversed_email|text|metadata)_idx\b/;
+my $search_index = qr/userdir\.users_(folded_\w+|reversed_email|text|metadata|(app|user)_metadata_\w+)_idx\b/;
 my @storage = grep { /^(relation|column|constraint|index|trigger|policy|statistics) / && !/$search_index/ } @{ $wanted{userdir}{catalog} };
 is_same_lines([ grep { /^(relation|column|constraint|index|trigger|policy|statistics) / } @{ catalog_lines($node, 'dropped', 'userdir') } ], \@storage, 'DROP EXTENSION: tables and all that was added to them');
 is($node->safe_psql('dropped', 'SELECT count(*) FROM userdir.profiles', extra_params => [ '-U', 'shop_reader' ]), '1', 'DROP EXTENSION: reading goes on');
@@ -236,6 +249,8 @@ for my $database (qw(dropped without))
 	$node->safe_psql($database, 'CREATE EXTENSION userdir');
 	$node->safe_psql($database, 'SELECT userdir.install()', extra_params => [ '-U', 'shop_owner' ]);
 	works_like_a_directory($node, $database, 'shop_owner', "$database, extension back");
+	is($node->safe_psql($database, 'SELECT count(*) FROM userdir.metadata_indexes()'), '0', "$database: the indexes on metadata are gone");
+	$node->safe_psql($database, join(';', @metadata_indexes), extra_params => [ '-U', 'shop_owner' ]);
 }
 my @not_granted_apart = grep { !/^function userdir\.create_connection.* rights / } @{ $wanted{userdir}{catalog} };
 is_same_lines([ grep { !/^function userdir\.create_connection.* rights / } @{ catalog_lines($node, 'dropped', 'userdir') } ], \@not_granted_apart,

@@ -226,5 +226,78 @@ for my $case (['untyped parameter', 'extended', 'SELECT userdir._verify_password
 	$running->finish;
 }
 
+# 7. The functions that log in, sign up, change and reset, in each way and when they fail.
+$node->safe_psql('postgres', <<'SQL');
+SELECT userdir.install('leaks');
+SELECT userdir.create_connection('shop', 'auth0'), userdir.create_connection('strict', 'auth0', '{"password_complexity_options": {"min_length": 100}, "passwordPolicy": "low"}');
+SELECT userdir.update_attack_protection('brute-force-protection', '{"enabled": false}'), userdir.update_attack_protection('suspicious-ip-throttling', '{"enabled": false}');
+SELECT userdir.update_attack_protection('breached-password-detection', '{"enabled": true, "shields": ["block"], "stage": {"pre-user-registration": {"shields": ["block"]}, "pre-change-password": {"shields": ["block"]}}}');
+SELECT userdir.create_user('shop', jsonb_build_object('email', n || '@example.com', 'user_id', n), 'Paper-Boat-1') FROM unnest('{ann,eve}'::text[]) n;
+SELECT userdir.create_user('strict', '{"email": "ann@example.com", "user_id": "strict"}');
+UPDATE userdir.credentials SET hash = userdir._import_password_hash('{"algorithm": "md5", "hash": {"value": "5f4dcc3b5aa765d61d8327deb882cf99", "encoding": "hex"}}') WHERE user_id = 'auth0|eve';
+CREATE TABLE given (reset text, verify text);
+SQL
+my $new_profile = q{jsonb_build_object('email', md5(random()::text) || '@example.com')};
+my %ways = (
+	'login, wrong'              => q{SELECT outcome FROM userdir.login('shop', 'ann@example.com', :pw, context => '{"ip": "192.0.2.7"}')},
+	'login, unknown'            => q{SELECT outcome FROM userdir.login('shop', 'nobody@example.com', :pw)},
+	'login, md5'                => q{SELECT outcome FROM userdir.login('shop', 'eve@example.com', :pw)},
+	'authenticate_password'     => q{SELECT outcome FROM userdir.authenticate_password('shop', 'ann@example.com', :pw)},
+	'signup'                    => "SELECT outcome FROM userdir.signup('shop', $new_profile, :pw)",
+	'signup, refused'           => "SELECT outcome, report FROM userdir.signup('strict', $new_profile, :pw)",
+	'signup, exists'            => q{SELECT outcome FROM userdir.signup('shop', '{"email": "ann@example.com"}', :pw)},
+	'create_user'               => "SELECT userdir.create_user('shop', $new_profile, :pw)",
+	'change_password, old'      => q{SELECT outcome FROM userdir.change_password('shop', 'ann@example.com', :pw, 'Paper-Boat-2')},
+	'change_password, new'      => q{SELECT outcome FROM userdir.change_password('strict', 'ann@example.com', 'Paper-Boat-1', :pw)},
+	'set_password'              => q{SELECT userdir.set_password('auth0|ann', :pw)},
+	'reset_password'            => q{SELECT outcome FROM userdir.reset_password((SELECT userdir.create_password_change_ticket('auth0|ann')), :pw)},
+	'reset_password, no ticket' => q{SELECT outcome FROM userdir.reset_password('x', :pw)},
+);
+my %failing = (
+	'login, no connection'        => [ q{SELECT userdir.login('nowhere', 'ann@example.com', :pw)}, qr/does not exist/ ],
+	'login, a bad address'        => [ q{SELECT userdir.login('shop', 'ann@example.com', :pw, context => '{"ip": "x"}')}, qr/is no address/ ],
+	'signup, malformed'           => [ q{SELECT userdir.signup('shop', '{"email": "x"}', :pw)}, qr/valid e-mail/ ],
+	'create_user, refused'        => [ "SELECT userdir.create_user('strict', $new_profile, :pw)", qr/password was refused/ ],
+	'create_user, exists'         => [ q{SELECT userdir.create_user('shop', '{"email": "ann@example.com"}', :pw)}, qr/already exists/ ],
+	'set_password, nobody'        => [ q{SELECT userdir.set_password('auth0|nobody', :pw)}, qr/does not exist/ ],
+	'set_password, refused'       => [ q{SELECT userdir.set_password('auth0|strict', :pw)}, qr/password was refused/ ],
+	'change_password, a bad call' => [ q{SELECT userdir.change_password('shop', 'ann@example.com', 'x', :pw, context => '[]')}, qr/must be a JSON object/ ],
+	'reset_password, a bad call'  => [ q{SELECT userdir.reset_password('x', :pw, '[]')}, qr/must be a JSON object/ ],
+);
+for my $name (sort keys %ways)
+{
+	$log = check_case($name, 'extended', \%loud, "$ways{$name};\n", says => $done);
+	like($log, qr/\[redacted\]/, "$name: stands as [redacted]");
+	check_case("$name, prepared", 'prepared', { %loud, plan_cache_mode => 'force_generic_plan' }, "$ways{$name};\n", says => $done) if $name =~ /^(login, wrong|signup|set_password|reset_password)$/;
+	check_case("$name, a literal, the server as it comes", 'simple', \%default, "$ways{$name};\n", says => $done);
+}
+for my $name (sort keys %failing)
+{
+	my ($call, $says) = @{ $failing{$name} };
+	check_case($name, 'extended', \%loud, "$call;\n", says => $says);
+	check_case("$name, a literal", 'simple', \%quiet, "$call;\n", says => $says);
+}
+is($node->safe_psql('postgres', q{SELECT count(*) FROM userdir.logs g WHERE g::text ~ 'Marker|Paper-Boat|\$argon2|tr0ub4dor'}), '0', 'the log of events has no password and no hash');
+cmp_ok($node->safe_psql('postgres', 'SELECT count(*) FROM userdir.logs'), '>', 20, 'though it has many events');
+
+# Tickets: what a statement does not say, the server's log does not say either.
+{
+	$start = log_size();
+	local $ENV{PGOPTIONS} = options(\%loud);
+	$node->safe_psql('postgres', q{INSERT INTO given SELECT userdir.request_password_change('shop', 'ann@example.com'), userdir.create_email_verification_ticket('auth0|ann');
+		SELECT outcome FROM given, LATERAL userdir.reset_password(reset, 'x-first'); SELECT success FROM given, LATERAL userdir.verify_email(verify);
+		SELECT outcome FROM given, LATERAL userdir.reset_password(reset, 'x-again'); SELECT success FROM given, LATERAL userdir.verify_email(verify)});
+}
+my $said = log_since($start);
+like($said, qr/_find_ticket|userdir\.tickets/, 'what the functions do with tickets is logged');
+for my $kind (qw(reset verify))
+{
+	my $ticket = $node->safe_psql('postgres', "SELECT $kind FROM given");
+	my ($secret) = $ticket =~ /\.([\w-]{43})$/ or die "no ticket: $ticket";
+	is(index($said, $secret), -1, "a ticket to $kind is not in the log") or diag(join "\n", map { substr $_, 0, 300 } grep { index($_, $secret) >= 0 } split /\n/, $said);
+	is($node->safe_psql('postgres', "SELECT count(*) FROM userdir.logs g WHERE strpos(g::text, '$secret') > 0"), '0', "nor in the log of events: $kind");
+	is(in_statistics($secret), 0, "nor in pg_stat_statements: $kind");
+}
+
 $node->stop;
 done_testing();

@@ -63,5 +63,34 @@ check_same('an impossible password', 61, 0.5, 2, "SELECT userdir._verify_passwor
 my $crypt = '$6$rounds=20000$sy0a7qnF0aAvTUy/$jK0MuiwyvqLU1.KU5yixIMPk5srzozyaQzEftbY9QFg1QFBpJNTaFvVn/1t0/bcEoc4qm6m2Pe8mXsVXcH0tj0';
 check_same('a password that is too long for crypt', 61, 0.5, 2, "SELECT userdir._verify_password('', '$crypt')", "SELECT userdir._verify_password(repeat('x', 600), '$crypt')");
 
+# A login says nothing by its time, either: not of who exists, nor of who has no password, nor of whose
+# password came from elsewhere as a fast hash, wrapped or not.
+$node->safe_psql('postgres', <<'SQL');
+SELECT userdir.install('test');
+SELECT userdir.create_connection('c', 'auth0');
+SELECT userdir.update_attack_protection('brute-force-protection', '{"enabled": false}'), userdir.update_attack_protection('suspicious-ip-throttling', '{"enabled": false}');
+SELECT userdir.create_user('c', jsonb_build_object('email', n || '@example.com', 'user_id', n), 'right') FROM unnest('{known,md5,wrapped}'::text[]) n;
+SELECT userdir.create_user('c', '{"email": "nopass@example.com"}');
+UPDATE userdir.credentials SET hash = userdir._import_password_hash('{"algorithm": "md5", "hash": {"value": "5f4dcc3b5aa765d61d8327deb882cf99", "encoding": "hex"}}')
+ WHERE user_id IN ('auth0|md5', 'auth0|wrapped');
+UPDATE userdir.credentials SET hash = userdir._wrap_password_hash(hash) WHERE user_id = 'auth0|wrapped';
+SQL
+my @who = qw(unknown known nopass md5 wrapped);
+my @logins = map { "SELECT outcome FROM userdir.login('c', '$_\@example.com', 'wrong')" } @who;
+is($node->safe_psql('postgres', "SELECT count(*) FILTER (WHERE outcome <> 'invalid_user_password') FROM (" . join(' UNION ALL ', @logins) . ') l'), '0', 'all of these logins fail');
+my ($spread, @ms);
+for my $try (1 .. 4)
+{
+	@ms = medians(31, @logins);
+	my @sorted = sort { $a <=> $b } @ms;
+	$spread = $sorted[-1] / $sorted[0];
+	note(join ', ', map { "$who[$_]: $ms[$_] ms" } 0 .. $#who);
+	last if $spread < 1.25;
+}
+cmp_ok($spread, '<', 1.25, 'failed logins take the same time, whoever it is') or diag(join ', ', map { "$who[$_]: $ms[$_] ms" } 0 .. $#who);
+my @reset = medians(31, @logins[0, 1], "SELECT outcome FROM userdir.authenticate_password('c', 'unknown\@example.com', 'wrong')", "SELECT outcome FROM userdir.change_password('c', 'unknown\@example.com', 'wrong', 'new')");
+my @sorted = sort { $a <=> $b } @reset;
+cmp_ok($sorted[-1] / $sorted[0], '<', 1.5, 'so do the other functions that ask for a password') or diag("@reset");
+
 $node->stop;
 done_testing();

@@ -118,7 +118,7 @@ for my $node ($rows, $shared)
 {
 	# As close together as can be, so that increments that were not exclusive would be lost.
 	my $script = $shared->basedir . '/hammer.sql';
-	append_to_file($script, "SELECT count(a.after) FROM generate_series(1, 2000) n, LATERAL userdir._shared_attempts_add('identifier', '$who', NULL, 0, 1e9 + n, 86400000, clock_timestamp()) a;\n");
+	append_to_file($script, "SELECT count(a.after) FROM generate_series(1, 2000) n, LATERAL userdir._attempts_add('identifier', '$who', NULL, 0, 1e9 + n, clock_timestamp()) a;\n");
 	$shared->command_ok(['pgbench', '-n', '-c', '8', '-j', '2', '-t', '25', '-f', $script, 'postgres'], 'eight clients hammer one key');
 	is($shared->safe_psql('postgres', "SELECT level FROM userdir._attempts_read('identifier', '$who', NULL, 0, clock_timestamp())"), '401000', 'no increment is lost');
 }
@@ -221,10 +221,13 @@ is(-s $file, $shared->safe_psql('postgres', 'SELECT bytes FROM userdir.attempts_
 	is($shared->safe_psql('postgres', "SELECT userdir.ip_block('192.0.2.9')"), 'f', 'also for an address');
 	$shared->safe_psql('postgres', fail_login(9, 'victim', '192.0.2.7'));
 	is(allowed($shared, 'victim', '192.0.2.7'), 't|', 'after it, counting starts anew');
+	is($shared->safe_psql('postgres', "SELECT (userdir._attempt_succeeded('c', 'victim', '192.0.2.7')).allowed"), 't', 'a success is allowed');
+	$shared->safe_psql('postgres', fail_login(9, 'victim', '192.0.2.7'));
+	is(allowed($shared, 'victim', '192.0.2.7'), 't|', 'and forgets as well');
 	$shared->safe_psql('postgres', fail_login(1, 'victim', '192.0.2.7'));
-	is(allowed($shared, 'victim', '192.0.2.7'), 'f|limit_wc', 'and ends in a block again');
-	$shared->safe_psql('postgres', "SELECT userdir._attempt_succeeded('c', 'victim', '192.0.2.7')");
-	is(allowed($shared, 'victim', '192.0.2.7'), 't|', 'a success forgets as well');
+	is(allowed($shared, 'victim', '192.0.2.7'), 'f|limit_wc', 'and it ends in a block again');
+	is($shared->safe_psql('postgres', "SELECT allowed, reason FROM userdir._attempt_succeeded('c', 'victim', '192.0.2.7')"), 'f|limit_wc', 'a success that comes too late is refused');
+	is(allowed($shared, 'victim', '192.0.2.7'), 'f|limit_wc', 'and forgets nothing');
 	$shared->restart;
 	is(allowed($shared, 'halfway', '192.0.2.8'), 'f|limit_wc', 'what was driven out survives a restart');
 

@@ -47,6 +47,20 @@ my %writer = (
 	unblock_user_by_id       => q{'auth0|kate'},
 	unblock_ip               => q{'192.0.2.1'},
 	purge_attempts           => '',
+	login                    => q{'customers', 'kate', 'Kates-Second-Boat'},
+	authenticate_password    => q{'customers', 'kate', 'Kates-Second-Boat'},
+	signup                   => q{'customers', '{"email": "n@example.com", "username": "n"}', 'x'},
+	change_password          => q{'customers', 'kate', 'Kates-Second-Boat', 'Kates-Third-Boat'},
+	set_password             => q{'auth0|kate', 'Kates-Third-Boat'},
+	request_password_change  => q{'customers', 'kate@example.com'},
+	reset_password           => q{'x.y', 'Kates-Third-Boat'},
+	verify_email             => q{'x.y'},
+	create_password_change_ticket    => q{'auth0|kate'},
+	create_email_verification_ticket => q{'auth0|kate'},
+	wrap_weak_hashes         => '',
+	maintain_logs            => '',
+	create_metadata_index    => q{'app_metadata.plan', 'text'},
+	drop_metadata_index      => q{'app_metadata.plan', 'text'},
 );
 
 # error_of returns SQLSTATE, message and hint of a statement, as the owner of the directory.

@@ -45,7 +45,7 @@ SELECT pg_temp.allowed('customers', 'ann@example.com', '192.0.2.1', '2030-02-01 
 
 -- A right password forgets the failures before it, of this address.
 SELECT * FROM pg_temp.fail(10, 'customers', 'cid', '192.0.2.1', '2030-03-01') UNION ALL SELECT * FROM pg_temp.fail(9, 'customers', 'cid', '192.0.2.2', '2030-03-01');
-SELECT userdir._attempt_succeeded('customers', 'cid', '192.0.2.2', '2030-03-01 00:01');
+SELECT (userdir._attempt_succeeded('customers', 'cid', '192.0.2.2', '2030-03-01 00:01')).*;
 SELECT * FROM pg_temp.fail(9, 'customers', 'cid', '192.0.2.2', '2030-03-01 00:02');
 SELECT pg_temp.allowed('customers', 'cid', '192.0.2.1', '2030-03-01 00:03') AS other, pg_temp.allowed('customers', 'cid', '192.0.2.2', '2030-03-01 00:03') AS this;
 
@@ -81,7 +81,7 @@ SELECT pg_temp.allowed('customers', 'gus', '203.0.113.7', '2030-05-01 00:01') AS
 SELECT userdir._attempts_cleared('customers', '{gus}', '2030-05-01 00:02');
 SELECT pg_temp.allowed('customers', 'gus', '203.0.113.7', '2030-05-01 00:03');
 SELECT n, f.* FROM generate_series(1, 9) n, LATERAL pg_temp.fail(1, 'customers', 'gus', inet '198.51.100.0' + n, '2030-05-02') f;
-SELECT userdir._attempt_succeeded('customers', 'gus', '203.0.113.7', '2030-05-02 00:01');
+SELECT (userdir._attempt_succeeded('customers', 'gus', '203.0.113.7', '2030-05-02 00:01')).*;
 SELECT n, f.* FROM generate_series(1, 9) n, LATERAL pg_temp.fail(1, 'customers', 'gus', inet '198.51.100.0' + n, '2030-05-02 00:02') f;
 SELECT userdir.update_attack_protection('brute-force-protection', '{"mode": "count_per_identifier_and_ip"}') ->> 'mode' AS mode;
 
@@ -101,8 +101,8 @@ SELECT n, u.limit_mu FROM generate_series(1, 2) n, LATERAL userdir._attempt_fail
 SELECT pg_temp.allowed('customers', 'zoe', '203.0.113.1', '2030-07-01 00:14:25') AS again;
 -- After a day it has all of them again, not more.
 SELECT f.* FROM (SELECT n, u.limit_mu FROM generate_series(1, 100) n, LATERAL userdir._attempt_failed('customers', 'user' || n, '203.0.113.1', moment => '2030-07-03') u) f WHERE f.limit_mu;
--- A right password of one user gives the address nothing back.
-SELECT userdir._attempt_succeeded('customers', 'user1', '203.0.113.1', '2030-07-03 00:00:01');
+-- A right password of one user gives the address nothing back, and comes too late.
+SELECT (userdir._attempt_succeeded('customers', 'user1', '203.0.113.1', '2030-07-03 00:00:01')).*;
 SELECT pg_temp.allowed('customers', 'zoe', '203.0.113.1', '2030-07-03 00:00:02');
 -- The identifier's block is told before the address's.
 SELECT * FROM pg_temp.fail(10, 'customers', 'zoe', '203.0.113.1', '2030-07-03 00:00:03');

@@ -138,9 +138,12 @@ UNION ALL
          jsonb_build_object('columns', r.prattrs::text, 'rows', pg_get_expr(r.prqual, r.prrelid))
     FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid, ours WHERE c.relnamespace = ours.schema
 UNION ALL
-  SELECT format('partition %s of %s', i.inhrelid::regclass, i.inhparent::regclass), jsonb_build_object('bounds', pg_get_expr(c.relpartbound, c.oid), 'place', i.inhseqno)
+  SELECT format('partition %s of %s', i.inhrelid::regclass, i.inhparent::regclass), jsonb_build_object('bounds', CASE WHEN c.relname ~ '^logs_[0-9]{4}_[0-9]{2}$' THEN 'of a month' ELSE pg_get_expr(c.relpartbound, c.oid) END, 'place', i.inhseqno)
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid, ours WHERE c.relnamespace = ours.schema;
 
--- One line a fact; a value of several lines stays readable in one.
-SELECT format('%s %s = %s', l.title, f.key, replace(f.value, E'\n', '\n'))
-  FROM listing l, jsonb_each_text(l.facts) f WHERE f.value IS NOT NULL;
+-- One line a fact; a value of several lines stays readable in one. Logs have partitions named by months,
+-- others in every month: whatever their number, they have to be alike.
+SELECT DISTINCT regexp_replace(regexp_replace(line, 'logs_[0-9]{4}_[0-9]{2}', 'logs_MONTH', 'g'),
+                               '(logs_MONTH.*?)[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.+-]+)?', '\1DAY')
+  FROM (SELECT format('%s %s = %s', l.title, f.key, replace(f.value, E'\n', '\n'))
+          FROM listing l, jsonb_each_text(l.facts) f WHERE f.value IS NOT NULL) lines (line);

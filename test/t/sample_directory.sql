@@ -40,7 +40,20 @@ SELECT userdir.update_attack_protection('breached-password-detection', '{"enable
 SELECT count(*) FROM generate_series(1, 10), userdir._attempt_failed('customers', 'kate@example.com', '192.0.2.1');
 SELECT userdir.update_attack_protection('suspicious-ip-throttling', '{"allowlist": ["198.51.100.0/24"]}');
 
--- Statistics that logins will leave.
+-- Passwords, one changed and one of another system; what sign-ups and logins leave; tickets that nobody has used yet.
+SELECT userdir.set_password('auth0|kate', 'Kates-First-Boat');
+SELECT userdir.set_password('auth0|kate', 'Kates-Second-Boat');
+SELECT userdir.set_password('auth0|u4', 'To-Be-Replaced-1');
+UPDATE userdir.credentials SET hash = userdir._import_password_hash('{"algorithm": "md5", "hash": {"value": "5f4dcc3b5aa765d61d8327deb882cf99", "encoding": "hex"}}')
+ WHERE user_id = 'auth0|u4';
+SELECT outcome FROM userdir.signup('customers', '{"email": "sam@example.com", "username": "sam"}', 'Sams-Boat-1', context => '{"ip": "2001:db8::7", "user_agent": "Mozilla/5.0"}');
+SELECT outcome FROM userdir.login('customers', 'sam', 'Sams-Boat-1', 'web', 'https://api.example.com/', 'openid', '{"ip": "192.0.2.50", "hostname": "shop.example.com"}');
+SELECT outcome FROM userdir.login('customers', 'sam', 'wrong', context => '{"ip": "192.0.2.50"}');
+SELECT length(userdir.request_password_change('customers', 'kate@example.com', 'web', result_url => 'https://shop.example.com/done'));
+-- An event of a month that has no partition.
+INSERT INTO userdir.logs (date, log_id, type, user_id, details) VALUES ('2020-02-29 12:34:56.789Z', '1', 'f', 'auth0|u1', '{"a": [1.10, null]}');
+
+-- Statistics of more users.
 INSERT INTO userdir.user_logins (user_id, last_login, last_ip, logins_count)
   SELECT user_id, '2024-02-29 12:34:56.789Z', '2001:db8::1', 7 FROM userdir.users WHERE user_id ~ '[05]$';
 

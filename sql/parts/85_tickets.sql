@@ -1,0 +1,281 @@
+-- Tickets: one-time tokens that are sent to a user by e-mail.
+
+CREATE FUNCTION userdir._new_token(user_id text) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- The user's key is inside, so that the token's row is found by its primary key.
+  RETURN translate(encode(convert_to(user_id, 'UTF8'), 'base64'), E'+/=\n', '-_') || '.'
+         || translate(encode(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), 'base64'), E'+/=\n', '-_');
+END
+$$;
+COMMENT ON FUNCTION userdir._new_token(text) IS
+'Returns a new token for a user: the user_id, a dot, and 244 random bits of the server''s strong random numbers, both in base64url.';
+
+CREATE FUNCTION userdir._token_user(token text) RETURNS text
+  LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  part text := translate(split_part(token, '.', 1), '-_', '+/');
+BEGIN
+  RETURN convert_from(decode(rpad(part, (length(part) + 3) / 4 * 4, '='), 'base64'), 'UTF8');
+EXCEPTION WHEN data_exception OR character_not_in_repertoire OR untranslatable_character THEN
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION userdir._token_user(text) IS 'Returns the user_id inside a token; null for what is no token.';
+
+CREATE FUNCTION userdir._raise_unknown_user(of_user text) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007', DETAIL = format('user_id: "%s".', left(of_user, 255));
+END
+$$;
+COMMENT ON FUNCTION userdir._raise_unknown_user(text) IS 'Raises UD007.';
+
+CREATE FUNCTION userdir._database_identity(of_user text, of_connection text,
+    OUT user_id text, OUT provider text, OUT provider_user_id text, OUT is_primary boolean, OUT email text, OUT connection text)
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  SELECT i.user_id, i.provider, i.provider_user_id, i.is_primary, CASE WHEN i.is_primary THEN u.email ELSE i.profile_data ->> 'email' END, i.connection
+    INTO _database_identity.user_id, _database_identity.provider, _database_identity.provider_user_id, _database_identity.is_primary,
+         _database_identity.email, _database_identity.connection
+    FROM userdir.users u
+    JOIN userdir.identities i ON i.user_id = u.user_id
+    JOIN userdir.connections c ON c.name = i.connection
+   WHERE u.user_id = of_user AND userdir._strategy_kind(c.strategy) = 'database' AND (of_connection IS NULL OR of_connection IN (c.name, c.id))
+   ORDER BY i.is_primary DESC, i.created_at, i.provider_user_id LIMIT 1;
+  IF FOUND THEN
+    RETURN;
+  ELSIF NOT EXISTS (SELECT FROM userdir.users u WHERE u.user_id = of_user) THEN
+    PERFORM userdir._raise_unknown_user(of_user);
+  ELSIF of_connection IS NULL THEN
+    RAISE EXCEPTION 'the user has no identity of a database connection'
+      USING ERRCODE = 'UD006', HINT = 'Passwords of social and enterprise users are kept by their provider.';
+  END IF;
+  PERFORM userdir._find_connection(of_connection);
+  RAISE EXCEPTION 'the user has no identity of connection "%"', left(of_connection, 128) USING ERRCODE = 'UD006';
+END
+$$;
+COMMENT ON FUNCTION userdir._database_identity(text, text) IS
+'Returns the identity of a user that has, or can have, a password: that of a connection, or the first of a database connection, the primary one before others.
+
+Errors: UD007 when there is no such user; UD006 when it has no such identity; UD008 when there is no such connection.';
+
+CREATE FUNCTION userdir._ticket_lifetime(ttl_sec integer) RETURNS interval
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ttl_sec < 0 OR ttl_sec > 31536000 THEN
+    RAISE EXCEPTION 'ttl_sec must be between 0 and 31536000'
+      USING ERRCODE = 'invalid_parameter_value', HINT = '0 stands for the default, 432000: five days.';
+  END IF;
+  RETURN coalesce(nullif(ttl_sec, 0), 432000) * interval '1 second';
+END
+$$;
+COMMENT ON FUNCTION userdir._ticket_lifetime(integer) IS
+'Returns how long a ticket is good, five days for 0 or null.
+
+Errors: 22023 when that is not possible.';
+
+CREATE FUNCTION userdir._create_ticket(identity record, purpose text, ttl_sec integer, options jsonb) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  lifetime interval := userdir._ticket_lifetime(ttl_sec);
+  token text := userdir._new_token(identity.user_id);
+  -- Not in the statement: the plan of a statement may be logged, with the values in it.
+  hash bytea := sha256(convert_to(token, 'UTF8'));
+BEGIN
+  -- Of several tickets only the latest is good, also of two that are made at once.
+  PERFORM FROM userdir.users u WHERE u.user_id = identity.user_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  DELETE FROM userdir.tickets t
+   WHERE t.user_id = identity.user_id AND t.purpose = _create_ticket.purpose
+     AND t.provider = identity.provider AND t.provider_user_id = identity.provider_user_id;
+  INSERT INTO userdir.tickets (user_id, token_hash, purpose, provider, provider_user_id, email, options, expires_at)
+    VALUES (identity.user_id, hash, purpose, identity.provider, identity.provider_user_id, identity.email,
+            jsonb_strip_nulls(options), now() + lifetime);
+  RETURN token;
+END
+$$;
+COMMENT ON FUNCTION userdir._create_ticket(record, text, integer, jsonb) IS
+'Makes a ticket for an identity and returns its token, null when the user was deleted meanwhile; earlier ones of the same purpose become void.
+
+identity: a row of _database_identity(). ttl_sec: its lifetime, 0 or null for five days.
+Errors: 22023 for another lifetime.';
+
+CREATE FUNCTION userdir._find_ticket(token text, wanted text,
+    OUT message text, OUT user_id text, OUT token_hash bytea, OUT provider text, OUT provider_user_id text, OUT email text, OUT options jsonb)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  of_user text := userdir._token_user(token);
+  hash bytea := sha256(convert_to(token, 'UTF8'));
+  ticket userdir.tickets;
+  present record;
+BEGIN
+  SELECT t.* INTO ticket FROM userdir.tickets t
+   WHERE t.user_id = of_user AND t.token_hash = hash AND t.purpose = wanted;
+  IF NOT FOUND THEN
+    message := 'This ticket was used already, replaced by a later one, or never given out.';
+    RETURN;
+  END IF;
+  SELECT i.is_primary, CASE WHEN i.is_primary THEN u.email ELSE i.profile_data ->> 'email' END AS email INTO present
+    FROM userdir.users u JOIN userdir.identities i ON i.user_id = u.user_id
+   WHERE u.user_id = ticket.user_id AND i.provider = ticket.provider AND i.provider_user_id = ticket.provider_user_id;
+  IF NOT FOUND THEN
+    message := 'This ticket was made for an account that is gone.';
+    RETURN;
+  END IF;
+  message := CASE WHEN ticket.expires_at <= clock_timestamp() THEN 'This ticket has expired.'
+                  WHEN present.email IS DISTINCT FROM ticket.email THEN 'This ticket was made for another e-mail address.' END;
+  user_id := ticket.user_id;
+  token_hash := ticket.token_hash;
+  provider := ticket.provider;
+  provider_user_id := ticket.provider_user_id;
+  email := ticket.email;
+  options := ticket.options;
+END
+$$;
+COMMENT ON FUNCTION userdir._find_ticket(text, text) IS
+'Finds a ticket of a purpose; it is good only after _take_ticket() has found it, too.
+
+Result: message, why the ticket is of no use, null when it is good; then the ticket.';
+
+CREATE FUNCTION userdir._take_ticket(token text, wanted text) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  of_user text := userdir._token_user(token);
+  found record;
+BEGIN
+  -- With the user locked nobody else uses the ticket, makes another, or changes the address.
+  PERFORM FROM userdir.users u WHERE u.user_id = of_user FOR NO KEY UPDATE;
+  found := userdir._find_ticket(token, wanted);
+  IF found.message IS NULL THEN
+    DELETE FROM userdir.tickets t WHERE t.user_id = found.user_id AND t.token_hash = found.token_hash;
+  END IF;
+  RETURN found.message;
+END
+$$;
+COMMENT ON FUNCTION userdir._take_ticket(text, text) IS
+'Uses a ticket that _find_ticket() has found; the user stays locked.
+
+Result: null, or why the ticket is of no use any more.';
+
+CREATE FUNCTION userdir._create_email_verification_ticket(user_id text, ttl_sec integer, result_url text, connection text, client_id text) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  identity record := userdir._database_identity(user_id, connection);
+  token text;
+BEGIN
+  IF identity.email IS NULL THEN
+    RAISE EXCEPTION 'the user has no e-mail address' USING ERRCODE = 'UD006';
+  END IF;
+  token := userdir._create_ticket(identity, 'email_verification', ttl_sec, jsonb_build_object('result_url', result_url, 'client_id', client_id));
+  IF token IS NULL THEN
+    PERFORM userdir._raise_unknown_user(user_id);
+  END IF;
+  RETURN token;
+END
+$$;
+COMMENT ON FUNCTION userdir._create_email_verification_ticket(text, integer, text, text, text) IS 'Body of create_email_verification_ticket().';
+
+CREATE FUNCTION userdir.create_email_verification_ticket(user_id text, ttl_sec integer DEFAULT 432000, result_url text DEFAULT NULL,
+    connection text DEFAULT NULL, client_id text DEFAULT NULL) RETURNS text
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.create_email_verification_ticket(text, integer, text, text, text) IS
+'Makes a ticket by which a user shows that an e-mail address is theirs; verify_email() takes it. userdir sends no mail: put the ticket into a link and send that.
+
+user_id: the user. ttl_sec: how many seconds it is good for; null or 0: five days. result_url, client_id: kept with the ticket, for whoever takes it. connection: which identity is meant, null for the primary one.
+Result: the ticket, good for one use; earlier ones for the same identity become void. Only its hash is stored.
+Errors: UD007 when there is no such user; UD006 when it has no identity of a database connection, or no address; UD008 for an unknown connection; 22023 for a bad ttl_sec.';
+
+CREATE FUNCTION userdir._create_password_change_ticket(user_id text, ttl_sec integer, result_url text, connection text, client_id text, mark_email_as_verified boolean) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  token text := userdir._create_ticket(userdir._database_identity(user_id, connection), 'password_change', ttl_sec,
+                  jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', mark_email_as_verified));
+BEGIN
+  IF token IS NULL THEN
+    PERFORM userdir._raise_unknown_user(user_id);
+  END IF;
+  RETURN token;
+END
+$$;
+COMMENT ON FUNCTION userdir._create_password_change_ticket(text, integer, text, text, text, boolean) IS 'Body of create_password_change_ticket().';
+
+CREATE FUNCTION userdir.create_password_change_ticket(user_id text, ttl_sec integer DEFAULT 432000, result_url text DEFAULT NULL,
+    connection text DEFAULT NULL, client_id text DEFAULT NULL, mark_email_as_verified boolean DEFAULT false) RETURNS text
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.create_password_change_ticket(text, integer, text, text, text, boolean) IS
+'Makes a ticket by which whoever has it may choose a new password for a user; reset_password() takes it.
+
+mark_email_as_verified: whether using it shows that the e-mail address is the user''s, as it does when the ticket was mailed there. The other arguments, the result and the errors are those of create_email_verification_ticket(), but an address is not needed.';
+
+CREATE FUNCTION userdir._mark_email_verified(ticket record) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM userdir._update_user(ticket.user_id, jsonb_build_object('email_verified', true, 'connection', i.connection))
+     FROM userdir.identities i
+    WHERE i.user_id = ticket.user_id AND i.provider = ticket.provider AND i.provider_user_id = ticket.provider_user_id;
+END
+$$;
+COMMENT ON FUNCTION userdir._mark_email_verified(record) IS 'Notes that the e-mail address of an identity is its user''s. ticket: a row of _find_ticket().';
+
+CREATE FUNCTION userdir._verify_email(ticket text, context jsonb, OUT success boolean, OUT message text, OUT user_id text, OUT email text, OUT options jsonb)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  taken record := userdir._find_ticket(ticket, 'email_verification');
+  request jsonb := userdir._login_request(taken.options ->> 'client_id', NULL, NULL, context);
+  c record := userdir._connection_of(taken.user_id, taken.provider, taken.provider_user_id);
+BEGIN
+  message := coalesce(taken.message, userdir._take_ticket(ticket, 'email_verification'));
+  success := message IS NULL;
+  message := coalesce(message, 'Your email was verified. You can continue using the application.');
+  IF success THEN
+    user_id := taken.user_id;
+    email := taken.email;
+    options := taken.options;
+    PERFORM userdir._mark_email_verified(taken);
+    PERFORM userdir._write_log('sv', message, c, user_id, email, request);
+  ELSE
+    PERFORM userdir._write_log('fv', message, c, taken.user_id, taken.email, request);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._verify_email(text, jsonb) IS 'Body of verify_email().';
+
+CREATE FUNCTION userdir.verify_email(ticket text, context jsonb DEFAULT '{}',
+    OUT success boolean, OUT message text, OUT user_id text, OUT email text, OUT options jsonb)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.verify_email(text, jsonb) IS
+'Takes a ticket of create_email_verification_ticket() or signup(): the e-mail address is verified.
+
+context: where the request comes from, as in login().
+Result: one row: success; message, which can be shown to the user; and, when it was good, user_id, email and options, in which result_url and client_id are.
+Errors: 22023 for a bad context.';

@@ -1,0 +1,250 @@
+-- Logging in with a password.
+
+CREATE FUNCTION userdir._login_request(client_id text, audience text, scope text, context jsonb) RETURNS jsonb
+  LANGUAGE c IMMUTABLE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'userdir__login_request';
+COMMENT ON FUNCTION userdir._login_request(text, text, text, jsonb) IS
+'Returns what a login knows of its request: the context with the other arguments in it.
+
+Errors: 22023 when the context is no object, is too large, or holds an ip that is none.';
+
+CREATE FUNCTION userdir._connection_of(of_user text, of_provider text, of_id text,
+    OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  SELECT f.id, f.name, f.strategy, f.kind, f.provider, f.options
+    INTO _connection_of.id, _connection_of.name, _connection_of.strategy, _connection_of.kind, _connection_of.provider, _connection_of.options
+    FROM userdir.identities i CROSS JOIN LATERAL userdir._find_connection(i.connection) f
+   WHERE i.user_id = of_user AND i.provider = of_provider AND i.provider_user_id = of_id;
+END
+$$;
+COMMENT ON FUNCTION userdir._connection_of(text, text, text) IS 'Returns the connection of an identity as _find_connection() does; nulls when there is no such identity.';
+
+CREATE FUNCTION userdir._find_password_connection(connection text,
+    OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__find_password_connection';
+COMMENT ON FUNCTION userdir._find_password_connection(text) IS
+'Returns a database connection by its name or id.
+
+Errors: UD008 when there is none; UD006 when it is of another kind.';
+
+CREATE FUNCTION userdir._is_enabled_for(options jsonb, client_id text) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT CASE WHEN pg_catalog.jsonb_typeof(options OPERATOR(pg_catalog.->) 'enabled_clients') OPERATOR(pg_catalog.=) 'array'
+              THEN coalesce((options OPERATOR(pg_catalog.->) 'enabled_clients') OPERATOR(pg_catalog.?) client_id, false) ELSE true END
+$$;
+COMMENT ON FUNCTION userdir._is_enabled_for(jsonb, text) IS
+'Tells whether a connection is enabled for a client: its option enabled_clients, where there is one, lists those that it is enabled for.';
+
+CREATE FUNCTION userdir._find_login(login_name text, of_connection text,
+    OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text)
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__find_login';
+COMMENT ON FUNCTION userdir._find_login(text, text) IS
+'Finds who logs in by an e-mail address, a phone number or a user name, in this order.
+
+Result: the user, the identity, whether an administrator has blocked the user, and the hash of the password; nulls when there is nobody, or no password.';
+
+CREATE FUNCTION userdir._check_password(password userdir.secret, hash text) RETURNS boolean
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF hash IS NULL THEN
+    RETURN coalesce(userdir._verify_nothing(password), false);
+  ELSIF userdir._verify_password(password, hash) THEN
+    RETURN true;
+  END IF;
+  -- A wrong password takes as long as for somebody who is not there: other hashes may be quicker.
+  RETURN NOT userdir._is_costly_hash(hash) AND userdir._verify_nothing(password);
+END
+$$;
+COMMENT ON FUNCTION userdir._check_password(userdir.secret, text) IS
+'Returns whether a password is the one behind a hash, which is null for users who do not exist or have no password; the work is that of a hash at today''s cost, or more.
+
+Errors: as in _verify_password().';
+
+CREATE FUNCTION userdir._refuse_wrong_password(c record, known record, name text, request jsonb) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  limits record := userdir._attempt_failed(c.name, name, (request ->> 'ip')::inet);
+BEGIN
+  PERFORM userdir._write_log(CASE WHEN known.user_id IS NULL THEN 'fu' ELSE 'fp' END, 'Wrong email or password.', c, known.user_id, name, request);
+  IF limits.limit_wc THEN
+    PERFORM userdir._write_log('limit_wc', 'Too many failed logins of one user.', c, known.user_id, name, request);
+  END IF;
+  IF limits.limit_mu THEN
+    PERFORM userdir._write_log('limit_mu', 'Too many failed logins from one address.', c, NULL, NULL, request);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._refuse_wrong_password(record, record, text, jsonb) IS
+'Counts and logs a failed login. c: a row of _find_connection(); known: one of _find_login(); request: of _login_request().';
+
+CREATE FUNCTION userdir._authenticate(c record, name text, password userdir.secret, request jsonb,
+    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT hash text, OUT notices text[])
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  ip inet := (request ->> 'ip')::inet;
+  known record;
+  attempt record;
+  breach record;
+BEGIN
+  IF NOT userdir._is_enabled_for(c.options, request ->> 'client_id') THEN
+    outcome := 'invalid_request';
+    description := 'The connection is not enabled for this client.';
+    PERFORM userdir._write_log('f', description, c, NULL, name, request);
+    RETURN;
+  END IF;
+
+  known := userdir._find_login(name, c.name);
+  attempt := userdir._attempt_allowed(c.name, name, ip);
+  IF attempt.allowed AND NOT userdir._check_password(password, known.hash) THEN
+    outcome := 'invalid_user_password';
+    description := 'Wrong email or password.';
+    PERFORM userdir._refuse_wrong_password(c, known, name, request);
+    RETURN;
+  END IF;
+  -- Others may have guessed while this one was being verified.
+  IF attempt.allowed THEN
+    attempt := userdir._attempt_succeeded(c.name, name, ip);
+  END IF;
+  IF NOT attempt.allowed THEN
+    outcome := 'too_many_attempts';
+    description := CASE attempt.reason WHEN 'limit_wc' THEN 'Your account has been blocked after multiple consecutive login attempts.'
+                                       ELSE 'Too many login attempts came from this address.' END;
+    PERFORM userdir._write_log(attempt.reason, description, c, known.user_id, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
+    RETURN;
+  END IF;
+
+  -- From here on the caller has proved to be the user, and may be told more.
+  user_id := known.user_id;
+  provider := known.provider;
+  provider_user_id := known.provider_user_id;
+  hash := known.hash;
+  IF known.blocked THEN
+    outcome := 'unauthorized';
+    description := 'user is blocked';
+    PERFORM userdir._write_log('f', description, c, user_id, name, request);
+    RETURN;
+  END IF;
+  IF attempt.detects_breaches THEN
+    breach := userdir._meet_breached_password('login', password);
+    IF breach.breached THEN
+      PERFORM userdir._write_log('pwd_leak', 'The password is known from a data breach.', c, user_id, name, request,
+                                 jsonb_build_object('blocked', breach.block, 'notify_user', breach.notify_user, 'notify_admin', breach.notify_admin));
+      notices := CASE WHEN breach.notify_user THEN '{password_leaked}'::text[] END;
+    END IF;
+    IF breach.block THEN
+      outcome := 'password_leaked';
+      description := 'This login attempt has been blocked because the password is known from a data breach.';
+      RETURN;
+    END IF;
+  END IF;
+  outcome := 'success';
+END
+$$;
+COMMENT ON FUNCTION userdir._authenticate(record, text, userdir.secret, jsonb) IS
+'Finds out whether a password is that of the user behind a name, and whether that user may log in; counts and logs what does not end well.
+
+c: a row of _find_password_connection(). request: what _login_request() returned.
+Result: the outcome, success or the model''s code; a description; the user, and the identity with its hash, when the password was right; what the user is to be told beside.
+Errors: UD201 when too many passwords are being hashed; 53200 without memory.';
+
+CREATE FUNCTION userdir._renew_hash(known record, password userdir.secret) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  fresh text := userdir._hash_password(password);
+BEGIN
+  PERFORM FROM userdir.users u WHERE u.user_id = known.user_id FOR KEY SHARE;
+  -- Not when somebody has changed the password meanwhile.
+  UPDATE userdir.credentials k SET hash = fresh
+   WHERE k.user_id = known.user_id AND k.provider = known.provider AND k.provider_user_id = known.provider_user_id AND k.hash = known.hash;
+END
+$$;
+COMMENT ON FUNCTION userdir._renew_hash(record, userdir.secret) IS
+'Stores the hash of a password that was just verified anew, at today''s cost. known: a row of _authenticate().';
+
+CREATE FUNCTION userdir._count_login(of_user text, ip inet) RETURNS boolean
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__count_login';
+COMMENT ON FUNCTION userdir._count_login(text, inet) IS
+'Brings the login statistics of a user up to date; returns false when the user was deleted meanwhile.';
+
+CREATE FUNCTION userdir._login(connection text, identifier text, password userdir.secret, client_id text, audience text, scope text, context jsonb,
+    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  c record := userdir._find_password_connection(connection);
+  request jsonb := userdir._login_request(client_id, audience, scope, context);
+  name text := left(coalesce(identifier, ''), 1024);
+  answer record := userdir._authenticate(c, name, password, request);
+BEGIN
+  outcome := answer.outcome;
+  description := answer.description;
+  notices := answer.notices;
+  -- Whoever sets a password locks the same rows in the same order.
+  IF outcome = 'success' AND userdir._password_needs_rehash(answer.hash) THEN
+    PERFORM userdir._renew_hash(answer, password);
+  END IF;
+  IF outcome IN ('success', 'unauthorized') AND NOT userdir._count_login(answer.user_id, (request ->> 'ip')::inet) THEN
+    outcome := 'invalid_user_password';
+    description := 'Wrong email or password.';
+    notices := NULL;
+    PERFORM userdir._write_log('fu', description, c, NULL, name, request);
+  ELSIF outcome = 'success' THEN
+    user_id := answer.user_id;
+    PERFORM userdir._write_log('s', NULL, c, user_id, name, request);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._login(text, text, userdir.secret, text, text, text, jsonb) IS 'Body of login().';
+
+CREATE FUNCTION userdir.login(connection text, identifier text, password userdir.secret, client_id text DEFAULT NULL, audience text DEFAULT NULL,
+    scope text DEFAULT NULL, context jsonb DEFAULT '{}', OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
+COMMENT ON FUNCTION userdir.login(text, text, userdir.secret, text, text, text, jsonb) IS
+'Logs a user of a database connection in with a password. What comes of it is a value and not an error, so that it can be counted and logged: commit whatever the outcome is.
+
+connection: its name or id. identifier: an e-mail address, user name or phone number; case does not matter. password: the password. client_id: the application; a connection with the option enabled_clients lets no others in. audience, scope: logged. context: an object of ip, the address of the user''s device, by which attempts are counted, user_agent, hostname, and whatever else is known.
+Result: one row. outcome: success; invalid_user_password, for an unknown user as for a wrong password; too_many_attempts, for a while no password is looked at; unauthorized, an administrator has blocked the user; password_leaked, the password is known from a breach and has to be changed; invalid_request, the connection is not enabled for the client. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: what to tell the user beside: password_leaked.
+A hash of another kind or cost than today''s is replaced. Statistics and userdir.logs are written.
+Errors: UD008 for an unknown connection; UD006 for one without passwords; 22023 for a bad context; UD201 when too many passwords are being hashed.';
+
+CREATE FUNCTION userdir._authenticate_password(connection text, identifier text, password userdir.secret, client_id text, context jsonb,
+    OUT outcome text, OUT description text, OUT user_id text)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  c record := userdir._find_password_connection(connection);
+  answer record := userdir._authenticate(c, left(coalesce(identifier, ''), 1024), password, userdir._login_request(client_id, NULL, NULL, context));
+BEGIN
+  outcome := answer.outcome;
+  description := answer.description;
+  user_id := CASE WHEN outcome = 'success' THEN answer.user_id END;
+END
+$$;
+COMMENT ON FUNCTION userdir._authenticate_password(text, text, userdir.secret, text, jsonb) IS 'Body of authenticate_password().';
+
+CREATE FUNCTION userdir.authenticate_password(connection text, identifier text, password userdir.secret, client_id text DEFAULT NULL, context jsonb DEFAULT '{}',
+    OUT outcome text, OUT description text, OUT user_id text)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
+COMMENT ON FUNCTION userdir.authenticate_password(text, text, userdir.secret, text, jsonb) IS
+'Checks a password as login() does, without a login: before a dangerous step, for instance. Failed attempts are counted and logged; a right password changes no statistics and no hash, and leaves no event.
+
+Arguments, outcomes and errors are those of login().';
