@@ -1,4 +1,6 @@
 -- Logging in with a password.
+--
+-- Functions in which hashes are passed on force generic plans: a plan that is logged shows parameters then, no values.
 
 CREATE FUNCTION userdir._login_request(client_id text, audience text, scope text, context jsonb) RETURNS jsonb
   LANGUAGE c IMMUTABLE PARALLEL SAFE
@@ -185,6 +187,7 @@ CREATE FUNCTION userdir._login(connection text, identifier text, password userdi
     OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
@@ -228,6 +231,7 @@ CREATE FUNCTION userdir._authenticate_password(connection text, identifier text,
     OUT outcome text, OUT description text, OUT user_id text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);

@@ -51,6 +51,7 @@ Result: false when the user was deleted meanwhile.';
 CREATE FUNCTION userdir._set_password(user_id text, password userdir.secret, connection text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   identity record := userdir._database_identity(user_id, connection);
@@ -136,6 +137,7 @@ CREATE FUNCTION userdir._change_password(connection text, identifier text, old_p
     OUT outcome text, OUT description text, OUT user_id text, OUT report jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
@@ -216,6 +218,7 @@ CREATE FUNCTION userdir._reset_password(ticket text, password userdir.secret, co
     OUT outcome text, OUT description text, OUT user_id text, OUT report jsonb, OUT options jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   known record := userdir._find_ticket(ticket, 'password_change');
@@ -259,6 +262,7 @@ Errors: 22023 for a bad context; UD201 when too many passwords are being hashed.
 CREATE FUNCTION userdir._wrap_weak_hashes(max_rows integer) RETURNS bigint
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   weak record;

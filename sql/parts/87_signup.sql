@@ -65,6 +65,7 @@ CREATE FUNCTION userdir._signup(connection text, profile jsonb, password userdir
     OUT outcome text, OUT description text, OUT user_id text, OUT report jsonb, OUT verification_ticket text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
@@ -140,6 +141,7 @@ Errors: UD008 for an unknown connection; UD006 for one without passwords, or a p
 CREATE FUNCTION userdir._create_user(connection text, profile jsonb, password userdir.secret) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);

@@ -299,5 +299,8 @@ for my $kind (qw(reset verify))
 	is(in_statistics($secret), 0, "nor in pg_stat_statements: $kind");
 }
 
+# What a plan would show of a hash is a parameter.
+unlike(slurp_file($node->logfile), qr/\$argon2id\$v=/, 'no hash is in the log');
+
 $node->stop;
 done_testing();
