@@ -7,6 +7,10 @@
  * the answer where a key was truncated, and for conditions whose keys are not looked up at all:
  * under a NOT a condition can exclude rows but not find any, so a walk through many keys for its
  * sake would be wasted; and an index of chosen paths knows nothing of others.
+ *
+ * No row is found for sure by the lack of a key. Rows of the pending list go into the tree key by
+ * key while scans go on, which so may meet a row without some of its keys. What they miss by that
+ * they have found in the pending list before; but what a NOT finds has to be looked at.
  */
 #include "base/userdir.h"
 
@@ -215,10 +219,9 @@ evaluate(const KeyScan *scan, const Check *check, const GinTernaryValue *found)
 		case CHECK_OR:
 			return check_list(scan, check, found, GIN_TRUE);
 		case CHECK_NOT:
+			/* a key that is not there may be one that has not come yet */
 			child = evaluate(scan, check->children[0], found);
-			if (child == GIN_MAYBE)
-				return GIN_MAYBE;
-			return child == GIN_TRUE ? GIN_FALSE : GIN_TRUE;
+			return child == GIN_TRUE ? GIN_FALSE : GIN_MAYBE;
 		case CHECK_ALWAYS:
 			return GIN_TRUE;
 		case CHECK_UNKNOWN:

@@ -129,7 +129,7 @@ SELECT paths, pg_temp.try(format('CREATE INDEX ON scratch.orders USING gin (doc 
   FROM unnest(ARRAY['plan', ' plan , stripe.customer ', 'a\.b,c\,d,\ ', 'ä.ö', '', ',', 'plan,', '.a', 'a..b', 'a.', 'a, ,b', 'a\', ' ']) paths;
 SELECT pg_temp.try(format('CREATE INDEX ON scratch.orders USING gin (doc userdir.jsonb_query_paths_ops (paths = %L))', repeat('p', length))) AS result FROM unnest('{1500,1501}'::integer[]) length;
 SELECT pg_temp.try($$CREATE INDEX ON scratch.orders USING gin (doc userdir.jsonb_query_paths_ops (path = 'plan'))$$);
-SELECT pg_temp.try($$CREATE INDEX ON scratch.orders USING gin (doc userdir.jsonb_query_ops (paths = 'plan'))$$);
+SELECT replace(pg_temp.try($$CREATE INDEX ON scratch.orders USING gin (doc userdir.jsonb_query_ops (paths = 'plan'))$$), ' userdir.', ' ') AS other_class;
 -- Names that only begin alike are not of a path.
 CREATE TABLE names (id integer, doc jsonb);
 INSERT INTO names VALUES (1, '{"plan": "x", "planet": "x", "pla": "x", "a": {"plan": "x"}}'), (2, '{"planet": "x"}'), (3, '{"plan": {"x": [{"y": "x"}]}}'), (4, '[{"plan": "x"}, {"planet": "x"}]'), (5, '"plan"'), (6, '{}');

@@ -9,6 +9,7 @@
 # elsewhere is what the last tests are about.
 use strict;
 use warnings;
+use IPC::Run ();
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -24,12 +25,13 @@ sub skip_loudly
 	plan skip_all => $reason;
 }
 
-# run_quietly runs a command with its output in a file of the scratch directory.
+# run_quietly runs a command with its output in a file of the scratch directory; false if it fails
+# or is not there.
 sub run_quietly
 {
 	my (@command) = @_;
 	local $ENV{HOME} = $scratch;
-	return IPC::Run::run(\@command, '<', \undef, '&>', "$scratch/command.log");
+	return eval { IPC::Run::run(\@command, '<', \undef, '&>', "$scratch/command.log") };
 }
 
 skip_loudly('there is no npm') unless run_quietly('npm', '--version') && run_quietly('node', '--version');
