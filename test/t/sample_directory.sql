@@ -55,7 +55,8 @@ INSERT INTO userdir.logs (date, log_id, type, user_id, details) VALUES ('2020-02
 
 -- Statistics of more users.
 INSERT INTO userdir.user_logins (user_id, last_login, last_ip, logins_count)
-  SELECT user_id, '2024-02-29 12:34:56.789Z', '2001:db8::1', 7 FROM userdir.users WHERE user_id ~ '[05]$';
+  SELECT user_id, '2024-02-29 12:34:56.789Z', '2001:db8::1', 7 FROM userdir.users WHERE user_id ~ '[05]$'
+  ON CONFLICT (user_id) DO UPDATE SET last_login = excluded.last_login, last_ip = excluded.last_ip, logins_count = excluded.logins_count;
 
 -- Moments of another time than that of a restore.
 ALTER TABLE userdir.users DISABLE TRIGGER zz_userdir_guard;
