@@ -91,10 +91,14 @@
 #if PG_VERSION_NUM >= 180000
 #define ud_index_beginscan(heap, index, snapshot, nkeys)                                           \
 	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), 0)
+#define ud_index_beginscan_bitmap(index, snapshot, nkeys)                                          \
+	index_beginscan_bitmap((index), (snapshot), NULL, (nkeys))
 #define ud_executor_run(query, count) ExecutorRun((query), ForwardScanDirection, (count))
 #else
 #define ud_index_beginscan(heap, index, snapshot, nkeys)                                           \
 	index_beginscan((heap), (index), (snapshot), (nkeys), 0)
+#define ud_index_beginscan_bitmap(index, snapshot, nkeys)                                          \
+	index_beginscan_bitmap((index), (snapshot), (nkeys))
 #define ud_executor_run(query, count) ExecutorRun((query), ForwardScanDirection, (count), true)
 #endif
 

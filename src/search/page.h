@@ -9,6 +9,7 @@
 #define UD_SEARCH_PAGE_H
 
 #include "base/query.h"
+#include "utils/tuplesort.h"
 
 typedef struct UdPage
 {
@@ -41,6 +42,12 @@ extern void ud_page_begin_ids(UdPage *page);
 
 /* ud_page_add_id adds a copy of an id, in the current context. Errors: 22004 for a null. */
 extern void ud_page_add_id(UdPage *page, Datum id, bool isnull);
+
+/* ud_page_sort_begin begins a sort that keeps no more rows of a query than the page needs. */
+extern Tuplesortstate *ud_page_sort_begin(const UdPage *page, TupleDesc row);
+
+/* ud_page_sort_end sorts, and reads the page. */
+extern void ud_page_sort_end(UdPage *page, Tuplesortstate *sort, TupleDesc row);
 
 /* ud_page_sort runs a query to its end and sorts what comes; the total is exact then. */
 extern void ud_page_sort(UdPage *page, QueryDesc *query);

@@ -1,9 +1,10 @@
 /*
  * page_fetch.c: choosing how a page is made.
  *
- * Few matches are fetched and sorted. Many are met soon by walking along an index in the order that
- * is wanted. In between the indexes are asked for all matches, and of those the walk fetches the
- * ones that it meets. What the planner estimates decides; where it is wrong the walk gives up.
+ * Where the planner expects so many matches that they are met soon, the page is made by walking
+ * along an index in the order that is wanted. Otherwise the indexes are asked for all matches. What
+ * they name is then known and no longer estimated: few rows are fetched and sorted, and of many
+ * those are fetched that the walk meets.
  */
 #include "base/userdir.h"
 
@@ -20,10 +21,10 @@
 
 /*
  * What the ways cost, in microseconds for a row, roughly as on a million users in memory. A row
- * that is fetched through a bitmap and sorted has to be read and checked; the walk reads its rows
- * mostly in the order in which they were written.
+ * that is fetched to be sorted has to be read and checked; the walk reads its rows mostly in the
+ * order in which they were written, and more of each.
  */
-#define SORT_ROW   5.0
+#define SORT_ROW   1.5
 #define WALK_ROW   1.5
 #define COUNT_ROW  1.0 /* read and checked in the table's order */
 #define BITMAP_ROW 0.3 /* to find a match in the indexes, or to step over an entry of the walk */
@@ -40,34 +41,59 @@
 /* How much longer than expected a walk may take before it gives up. */
 #define PATIENCE 8
 
-/* expect_walk estimates how many rows a walk fetches until the page is full. */
+/* expect_walk estimates how many rows a walk meets until the page is full. */
 static double
-expect_walk(const UdPage *page, const UdWalk *walk)
+expect_walk(const UdPage *page, const UdPageScan *scan)
 {
-	return (double)(page->skip + page->size) * Max(ud_walk_rows(walk), 1) / Max(page->estimate, 1);
+	return (double)(page->skip + page->size) * Max(ud_page_scan_rows(scan), 1) /
+		   Max(page->estimate, 1);
 }
 
 /*
- * make_by_walk makes the page along an index if that promises to be the fastest way; returns false
- * if it does not, or did not keep the promise. Of the three ways a sort and a bitmap have seen all
- * matches in the end; a walk has not, and who wants them counted pays for it.
+ * make_of_members makes the page of the rows that the indexes name. A filter beside the indexes
+ * takes some of them away, but not before they are fetched.
+ */
+static void
+make_of_members(UdPage *page, UdWalk *walk, TupleDesc row)
+{
+	const UdPageScan *scan = ud_walk_scan(walk);
+	UdTidSet *members = ud_page_members_ask(scan);
+	const double named = ud_page_members_expect(scan, members);
+	double to_fetch;
+
+	if (scan->node->ps.qual == NULL || named < page->estimate)
+		page->estimate = named;
+	to_fetch = (double)(page->skip + page->size) * Max(named / Max(page->estimate, 1), 1);
+	if (expect_walk(page, scan) * BITMAP_ROW + to_fetch * SORT_ROW < named * SORT_ROW)
+	{
+		if (page->count_all)
+			page->total = ud_page_members_count(scan, members);
+		ud_walk_run(walk, page, members, PG_INT64_MAX);
+	}
+	else
+		ud_page_members_sort(scan, members, page, row);
+}
+
+/*
+ * make_along makes the page along an index, or of what the indexes name; returns false where no
+ * index serves the query and a walk does not promise to be fast, or did not keep the promise. The
+ * other ways have seen all matches in the end; a walk has not, and who wants them counted pays for
+ * it.
  */
 static bool
-make_by_walk(UdPage *page, UdWalk *walk)
+make_along(UdPage *page, UdWalk *walk, TupleDesc row)
 {
-	const double matches = page->estimate;
-	const double steps = expect_walk(page, walk);
-	const double sort = matches * SORT_ROW;
-	const double plain = steps * WALK_ROW + (page->count_all ? matches * COUNT_ROW : 0);
-	const double by_bitmap =
-		(matches + steps) * BITMAP_ROW + (double)(page->skip + page->size) * SORT_ROW;
+	const UdPageScan *scan = ud_walk_scan(walk);
+	const bool has_index = ud_page_scan_has_index(scan);
+	const double steps = expect_walk(page, scan);
+	const double walked = steps * WALK_ROW + (page->count_all ? page->estimate * COUNT_ROW : 0);
 
-	if (ud_walk_has_bitmap(walk) && by_bitmap < plain && by_bitmap < sort)
-	{
-		ud_walk_run_bitmap(walk, page);
+	if (walked < page->estimate * (has_index ? BITMAP_ROW : SORT_ROW) &&
+		ud_walk_run(walk, page, NULL, (int64)(steps * PATIENCE) + GRACE_ROWS))
 		return true;
-	}
-	return plain < sort && ud_walk_run(walk, page, (int64)(steps * PATIENCE) + GRACE_ROWS);
+	if (has_index)
+		make_of_members(page, walk, row);
+	return has_index;
 }
 
 /* order_by writes the query with its order and limit, for the planner to find the way. */
@@ -110,7 +136,7 @@ fetch_page(UdPage *page, const char *sql)
 	page->estimate = query->plannedstmt->planTree->plan_rows;
 	if (walk != NULL)
 	{
-		done = make_by_walk(page, walk);
+		done = make_along(page, walk, query->tupDesc);
 		if (done && page->count_all && page->total < 0)
 			ud_page_count(page, query);
 		ud_walk_end(walk);

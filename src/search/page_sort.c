@@ -77,10 +77,9 @@ find_order(Oid type, bool descending)
 	return descending ? entry->gt_opr : entry->lt_opr;
 }
 
-/* begin_sort prepares a sort by the keys and then the id, which follows the first key's direction.
- */
-static Tuplesortstate *
-begin_sort(const UdPage *page, TupleDesc row)
+/* The rows are sorted by the keys and then the id, which follows the first key's direction. */
+Tuplesortstate *
+ud_page_sort_begin(const UdPage *page, TupleDesc row)
 {
 	int n = page->nkeys + 1;
 	AttrNumber *columns = palloc(sizeof(AttrNumber) * n);
@@ -129,6 +128,15 @@ take_sorted(UdPage *page, Tuplesortstate *sort, TupleDesc row)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
+void
+ud_page_sort_end(UdPage *page, Tuplesortstate *sort, TupleDesc row)
+{
+	tuplesort_performsort(sort);
+	take_sorted(page, sort, row);
+	tuplesort_end(sort);
+	page->how = "sorted";
+}
+
 /* collect_rows runs a query to its end, with a sort for its rows or NULL. */
 static void
 collect_rows(UdPage *page, QueryDesc *query, Tuplesortstate *sort)
@@ -142,13 +150,10 @@ collect_rows(UdPage *page, QueryDesc *query, Tuplesortstate *sort)
 void
 ud_page_sort(UdPage *page, QueryDesc *query)
 {
-	Tuplesortstate *sort = begin_sort(page, query->tupDesc);
+	Tuplesortstate *sort = ud_page_sort_begin(page, query->tupDesc);
 
 	collect_rows(page, query, sort);
-	tuplesort_performsort(sort);
-	take_sorted(page, sort, query->tupDesc);
-	tuplesort_end(sort);
-	page->how = "sorted";
+	ud_page_sort_end(page, sort, query->tupDesc);
 }
 
 void

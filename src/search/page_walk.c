@@ -6,27 +6,17 @@
 #include "access/genam.h"
 #include "access/relscan.h"
 #include "access/tableam.h"
-#include "access/xact.h"
-#include "catalog/pg_am.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
-#include "nodes/execnodes.h"
-#include "storage/bufmgr.h"
-#include "storage/bufpage.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 
 #include "search/page_order.h"
 #include "search/page_walk.h"
-#include "search/tid_set.h"
 
 struct UdWalk
 {
-	QueryDesc *query;
-	ScanState *scan;  /* the query's only node */
-	ExprState *lossy; /* what an index condition has to be checked by, or NULL */
-	Relation table;   /* opened and locked by the query */
+	UdPageScan scan;
 	UdPageOrder order;
 	bool descending;
 };
@@ -50,69 +40,28 @@ typedef struct Stretches
 	Stretch stretches[MOST_STRETCHES];
 } Stretches;
 
-/* find_lossy_condition returns the condition that a node's index serves. */
-static bool
-find_lossy_condition(PlanState *node, ExprState **condition)
-{
-	switch (nodeTag(node))
-	{
-		case T_SeqScanState:
-			*condition = NULL;
-			return true;
-		case T_BitmapHeapScanState:
-			*condition = castNode(BitmapHeapScanState, node)->bitmapqualorig;
-			return true;
-		case T_IndexScanState:
-			*condition = castNode(IndexScanState, node)->indexqualorig;
-			return castNode(IndexScanState, node)->iss_NumOrderByKeys == 0;
-		default:
-			return false;
-	}
-}
-
-/* is_plain_table returns whether an index of the table finds every row of it, and a snapshot each.
- */
-static bool
-is_plain_table(Relation table)
-{
-	return table->rd_rel->relkind == RELKIND_RELATION &&
-		   table->rd_rel->relam == HEAP_TABLE_AM_OID && !table->rd_rel->relhassubclass;
-}
-
 UdWalk *
 ud_walk_prepare(const UdPage *page, QueryDesc *query)
 {
-	PlanState *node = query->planstate;
-	ExprState *lossy;
+	UdPageScan scan;
 	UdPageOrder order;
 	UdWalk *walk;
 
-	if (page->nkeys != 1 || query->plannedstmt->subplans != NIL ||
-		!find_lossy_condition(node, &lossy) ||
-		!is_plain_table(((ScanState *)node)->ss_currentRelation) ||
-		!ud_page_order_find(&order, (ScanState *)node))
+	if (page->nkeys != 1 || !ud_page_scan_find(&scan, query) ||
+		!ud_page_order_find(&order, scan.node))
 		return NULL;
 
 	walk = palloc(sizeof(UdWalk));
-	walk->query = query;
-	walk->scan = (ScanState *)node;
-	walk->lossy = lossy;
-	walk->table = walk->scan->ss_currentRelation;
+	walk->scan = scan;
 	walk->order = order;
 	walk->descending = page->descending[0];
 	return walk;
 }
 
-double
-ud_walk_rows(const UdWalk *walk)
+const UdPageScan *
+ud_walk_scan(const UdWalk *walk)
 {
-	return Max(walk->table->rd_rel->reltuples, 0);
-}
-
-bool
-ud_walk_has_bitmap(const UdWalk *walk)
-{
-	return IsA(walk->scan, BitmapHeapScanState);
+	return &walk->scan;
 }
 
 void
@@ -120,21 +69,6 @@ ud_walk_end(UdWalk *walk)
 {
 	index_close(walk->order.index, AccessShareLock);
 	pfree(walk);
-}
-
-/*
- * meets_conditions checks a row against everything that the query asks; is_sure: an index has
- * answered its part of the conditions for this row.
- */
-static bool
-meets_conditions(UdWalk *walk, TupleTableSlot *slot, bool is_sure)
-{
-	ExprContext *context = walk->scan->ps.ps_ExprContext;
-
-	ResetExprContext(context);
-	context->ecxt_scantuple = slot;
-	return (is_sure || walk->lossy == NULL || ExecQual(walk->lossy, context)) &&
-		   (walk->scan->ps.qual == NULL || ExecQual(walk->scan->ps.qual, context));
 }
 
 /* take_row skips a match or puts its id on the page; returns whether the page is full. */
@@ -227,8 +161,8 @@ static void
 walk_stretch(UdWalk *walk, UdPage *page, Stretch *stretch, Progress *progress)
 {
 	ScanDirection direction = walk->descending ? BackwardScanDirection : ForwardScanDirection;
-	IndexScanDesc scan = ud_index_beginscan(walk->table, walk->order.index,
-											walk->query->estate->es_snapshot, stretch->nkeys);
+	IndexScanDesc scan = ud_index_beginscan(walk->scan.table, walk->order.index,
+											walk->scan.snapshot, stretch->nkeys);
 	ItemPointer tid;
 
 	index_rescan(scan, stretch->keys, stretch->nkeys, NULL, 0);
@@ -239,152 +173,25 @@ walk_stretch(UdWalk *walk, UdPage *page, Stretch *stretch, Progress *progress)
 		if (progress->members != NULL && !ud_tid_set_has(progress->members, tid))
 			continue;
 		progress->fetched++;
-		if (index_fetch_heap(scan, progress->slot) && meets_conditions(walk, progress->slot, false))
+		if (index_fetch_heap(scan, progress->slot) &&
+			ud_page_scan_meets(&walk->scan, progress->slot, false))
 			progress->full = take_row(walk, page, progress->slot, &progress->skipped);
 	}
 	index_endscan(scan);
 }
 
-/*
- * walk_along meets rows in the order of the page, those of members only if there are any, until the
- * page is full. Returns false after limit rows were fetched without that.
- */
-static bool
-walk_along(UdWalk *walk, UdPage *page, UdTidSet *members, int64 limit)
+bool
+ud_walk_run(UdWalk *walk, UdPage *page, UdTidSet *members, int64 limit)
 {
 	Progress progress = {.members = members, .limit = limit, .full = page->size == 0};
 	Stretches all;
 
+	page->how = members != NULL ? "walked by bitmap" : "walked";
 	ud_page_begin_ids(page);
-	progress.slot = table_slot_create(walk->table, NULL);
+	progress.slot = table_slot_create(walk->scan.table, NULL);
 	plan_stretches(walk, page, &all);
 	for (int i = 0; i < all.count; i++)
 		walk_stretch(walk, page, &all.stretches[i], &progress);
 	ExecDropSingleTupleTableSlot(progress.slot);
 	return progress.full || progress.fetched < limit;
-}
-
-bool
-ud_walk_run(UdWalk *walk, UdPage *page, int64 limit)
-{
-	page->how = "walked";
-	return walk_along(walk, page, NULL, limit);
-}
-
-/* is_sure_of returns whether the indexes have named each match of a page, and nothing else. */
-static bool
-is_sure_of(const UdTidPage *page)
-{
-	return !page->recheck && !page->lossy;
-}
-
-/* count_page_rows counts the matches of a page by fetching each row that may be one. */
-static int64
-count_page_rows(UdWalk *walk, const UdTidPage *page, IndexFetchTableData *fetch,
-				TupleTableSlot *slot)
-{
-	int64 count = 0;
-
-	for (OffsetNumber offset = FirstOffsetNumber; offset <= MaxHeapTuplesPerPage; offset++)
-	{
-		ItemPointerData tid;
-		bool again = false;
-		bool all_dead = false;
-
-		if (!ud_tid_page_has(page, offset))
-			continue;
-		ItemPointerSet(&tid, page->block, offset);
-		if (table_index_fetch_tuple(fetch, &tid, walk->query->estate->es_snapshot, slot, &again,
-									&all_dead) &&
-			meets_conditions(walk, slot, is_sure_of(page)))
-			count++;
-	}
-	return count;
-}
-
-/*
- * count_visible_page counts the matches of a page all of whose rows are visible to everybody, if
- * the indexes were sure of them; returns -1 where that does not hold. Rows that VACUUM has taken
- * away since the indexes were asked are not there any more: their places cannot be another row's,
- * which would be too new for everybody to see it.
- */
-static int64
-count_visible_page(UdWalk *walk, const UdTidPage *page)
-{
-	Buffer buffer = ReadBuffer(walk->table, page->block);
-	int64 count = -1;
-	Page heap;
-
-	LockBuffer(buffer, BUFFER_LOCK_SHARE);
-	heap = BufferGetPage(buffer);
-	if (PageIsAllVisible(heap))
-	{
-		OffsetNumber last = PageGetMaxOffsetNumber(heap);
-
-		count = 0;
-		for (OffsetNumber offset = FirstOffsetNumber; offset <= last; offset++)
-		{
-			ItemId item = PageGetItemId(heap, offset);
-
-			if (ud_tid_page_has(page, offset) && (ItemIdIsNormal(item) || ItemIdIsRedirected(item)))
-				count++;
-		}
-	}
-	UnlockReleaseBuffer(buffer);
-	return count;
-}
-
-/*
- * trusts_visibility returns whether a snapshot sees what a page says that everybody sees. A
- * serializable transaction has to leave a trace on each row that it reads.
- */
-static bool
-trusts_visibility(Snapshot snapshot)
-{
-	return IsMVCCSnapshot(snapshot) && !snapshot->takenDuringRecovery &&
-		   !IsolationIsSerializable() && !UD_SNAPSHOTS_EXPIRE;
-}
-
-/*
- * count_members counts the matches. What the visibility map says is not enough for that: it knows
- * nothing of dead rows that VACUUM took away after the indexes were asked.
- */
-static int64
-count_members(UdWalk *walk, UdTidSet *members)
-{
-	TupleTableSlot *slot = table_slot_create(walk->table, NULL);
-	IndexFetchTableData *fetch = table_index_fetch_begin(walk->table);
-	const bool indexes_decide =
-		walk->scan->ps.qual == NULL && trusts_visibility(walk->query->estate->es_snapshot);
-	int64 count = 0;
-
-	for (int i = 0; i < ud_tid_set_npages(members); i++)
-	{
-		const UdTidPage *page = ud_tid_set_page(members, i);
-		int64 matches = -1;
-
-		CHECK_FOR_INTERRUPTS();
-		if (indexes_decide && is_sure_of(page))
-			matches = count_visible_page(walk, page);
-		count += matches >= 0 ? matches : count_page_rows(walk, page, fetch, slot);
-	}
-	table_index_fetch_end(fetch);
-	ExecDropSingleTupleTableSlot(slot);
-	return count;
-}
-
-void
-ud_walk_run_bitmap(UdWalk *walk, UdPage *page)
-{
-	Node *result = MultiExecProcNode(outerPlanState(&walk->scan->ps));
-	UdTidSet *members;
-
-	if (result == NULL || !IsA(result, TIDBitmap))
-		elog(ERROR, "unrecognized result from subplan");
-	members = ud_tid_set_build((TIDBitmap *)result);
-	if (page->count_all)
-		page->total = count_members(walk, members);
-	walk_along(walk, page, members, PG_INT64_MAX);
-	tbm_free((TIDBitmap *)result);
-	page->how = "walked by bitmap";
 }

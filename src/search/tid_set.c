@@ -18,6 +18,8 @@
 struct UdTidSet
 {
 	int npages;
+	int nlossy;
+	double nexact; /* rows of the pages that are not lossy */
 	int room;
 	UdTidPage *pages;
 	int last_found;
@@ -60,6 +62,8 @@ ud_tid_set_build(TIDBitmap *bitmap)
 	bool recheck;
 
 	set->npages = 0;
+	set->nlossy = 0;
+	set->nexact = 0;
 	set->room = 64;
 	set->pages = palloc(sizeof(UdTidPage) * set->room);
 	set->last_found = 0;
@@ -70,10 +74,14 @@ ud_tid_set_build(TIDBitmap *bitmap)
 
 		CHECK_FOR_INTERRUPTS();
 		page->recheck = recheck;
-		if (noffsets < 0)
-			page->lossy = true;
+		page->lossy = noffsets < 0;
+		if (page->lossy)
+			set->nlossy++;
 		else
+		{
+			set->nexact += noffsets;
 			fill_page(page, offsets, noffsets);
+		}
 	}
 	ud_bitmap_end(iterator);
 	return set;
@@ -126,4 +134,10 @@ const UdTidPage *
 ud_tid_set_page(const UdTidSet *set, int number)
 {
 	return &set->pages[number];
+}
+
+double
+ud_tid_set_count(const UdTidSet *set, double rows_per_page)
+{
+	return set->nexact + set->nlossy * rows_per_page;
 }

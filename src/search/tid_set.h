@@ -31,6 +31,9 @@ extern bool ud_tid_set_has(UdTidSet *set, ItemPointer tid);
 extern int ud_tid_set_npages(const UdTidSet *set);
 extern const UdTidPage *ud_tid_set_page(const UdTidSet *set, int number);
 
+/* ud_tid_set_count returns how many rows are in the set, if a lossy page has so many as given. */
+extern double ud_tid_set_count(const UdTidSet *set, double rows_per_page);
+
 /* ud_tid_page_has returns whether an offset of the page is in the set, or may be. */
 extern bool ud_tid_page_has(const UdTidPage *page, OffsetNumber offset);
 
