@@ -61,7 +61,9 @@ BEGIN
   IF NOT userdir._store_password(identity, userdir._hash_password(password), userdir._password_history_size(c.options)) THEN
     PERFORM userdir._raise_unknown_user(user_id);
   END IF;
-  PERFORM userdir._write_log('scp', 'The password was set.', c, identity.user_id, identity.email, '{}');
+  UPDATE userdir.users u SET blocked = false WHERE u.user_id = identity.user_id AND u.blocked;
+  PERFORM userdir._write_log('scp', 'The password was set.', c, identity.user_id, identity.email, '{}',
+                             CASE WHEN FOUND THEN '{"unblocked": true}'::jsonb END);
 END
 $$;
 COMMENT ON FUNCTION userdir._set_password(text, userdir.secret, text) IS 'Body of set_password().';
@@ -70,7 +72,7 @@ CREATE FUNCTION userdir.set_password(user_id text, password userdir.secret, conn
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.set_password(text, userdir.secret, text) IS
-'Sets the password of a user, for an administrator; the old one is not asked for. Failed logins of the user are forgotten, tickets for a change become void.
+'Sets the password of a user, for an administrator; the old one is not asked for. Failed logins of the user are forgotten, tickets for a change become void, and an administrator''s block is lifted, as in the model: for a user who is to stay blocked, set blocked again.
 
 user_id: the user. password: the new password. connection: the database connection of the identity that is meant; null: the primary identity, or the first that can have a password.
 Errors: UD031 when the policy of the connection refuses the password, with the report as detail; UD007 when there is no such user; UD006 when it has no identity that can have a password; UD008 for an unknown connection; UD201 when too many passwords are being hashed.';
