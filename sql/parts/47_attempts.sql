@@ -127,31 +127,45 @@ COMMENT ON FUNCTION userdir._attempts_forget_all(bytea, timestamptz) IS
 
 -- What the login calls.
 
+CREATE FUNCTION userdir._login_name(identifier text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT pg_catalog."left"(coalesce(identifier, ''), 1024) $$;
+COMMENT ON FUNCTION userdir._login_name(text) IS
+'Returns what is looked up, counted and logged of an identifier that somebody has typed: no more than 1024 characters.';
+
+CREATE FUNCTION userdir._guards_identifiers(options jsonb) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT coalesce(options OPERATOR(pg_catalog.->) 'brute_force_protection' OPERATOR(pg_catalog.<>) 'false', true)
+$$;
+COMMENT ON FUNCTION userdir._guards_identifiers(jsonb) IS
+'Tells whether failed logins of identifiers count at a connection: unless its option brute_force_protection is false.';
+
 CREATE FUNCTION userdir._attempt_allowed(connection text, identifier text, ip inet, stage text DEFAULT 'pre-login',
-    moment timestamptz DEFAULT clock_timestamp(), OUT allowed boolean, OUT reason text, OUT until timestamptz)
+    moment timestamptz DEFAULT clock_timestamp(), guarded boolean DEFAULT true, OUT allowed boolean, OUT reason text, OUT until timestamptz)
   LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__attempt_allowed';
-COMMENT ON FUNCTION userdir._attempt_allowed(text, text, inet, text, timestamptz) IS
+COMMENT ON FUNCTION userdir._attempt_allowed(text, text, inet, text, timestamptz, boolean) IS
 'Tells whether a login, or a sign-up, may go on. Counts nothing. A login asks before it verifies the password, and once more when the password was right: then of guesses that run at the same time no more than the limit can succeed.
 
-connection: its name. identifier: what the user is looked up by. ip: where the attempt comes from; null when that is not known. stage: pre-login or pre-user-registration. moment: the time.
+connection: its name. identifier: what the user is looked up by. ip: where the attempt comes from; null when that is not known. stage: pre-login or pre-user-registration. moment: the time. guarded: false where failed logins of identifiers do not count; see _guards_identifiers().
 Result: allowed; reason, limit_wc (the identifier) or limit_mu (the address), null when neither limit is reached, and given even where an attempt is allowed because nothing is to be blocked; until, when the next attempt will be allowed.';
 
 CREATE FUNCTION userdir._attempt_failed(connection text, identifier text, ip inet, stage text DEFAULT 'pre-login',
-    moment timestamptz DEFAULT clock_timestamp(), OUT limit_wc boolean, OUT limit_mu boolean)
+    moment timestamptz DEFAULT clock_timestamp(), guarded boolean DEFAULT true, OUT limit_wc boolean, OUT limit_mu boolean)
   LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__attempt_failed';
-COMMENT ON FUNCTION userdir._attempt_failed(text, text, inet, text, timestamptz) IS
+COMMENT ON FUNCTION userdir._attempt_failed(text, text, inet, text, timestamptz, boolean) IS
 'Counts an attempt: a login that failed, or a sign-up, which counts even when it succeeds. Not to be called for an attempt that _attempt_allowed() has refused.
 
 Arguments as of _attempt_allowed().
 Result: limit_wc and limit_mu, true when it was this attempt that reached the limit; of concurrent attempts, one gets it.';
 
 CREATE FUNCTION userdir._attempt_succeeded(connection text, identifier text, ip inet, moment timestamptz DEFAULT clock_timestamp(),
-    OUT allowed boolean, OUT reason text, OUT until timestamptz, OUT detects_breaches boolean)
+    guarded boolean DEFAULT true, OUT allowed boolean, OUT reason text, OUT until timestamptz, OUT detects_breaches boolean)
   LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__attempt_succeeded';
-COMMENT ON FUNCTION userdir._attempt_succeeded(text, text, inet, timestamptz) IS
+COMMENT ON FUNCTION userdir._attempt_succeeded(text, text, inet, timestamptz, boolean) IS
 'Notes a login with the right password: unless it is refused after all, failed ones of this identifier (from this address) before it are forgotten. Those of the address over all identifiers are not, or a guesser would log in to an account of their own in between.
 
 Result: what _attempt_allowed() says; detects_breaches, whether passwords are to be looked up among breached ones, which spares a login to read the same settings again.';
@@ -223,7 +237,9 @@ BEGIN
                                       ELSE jsonb_build_object('ip', text(a.address)) END
                               ORDER BY a.identifier COLLATE "C", a.connection COLLATE "C", a.address), '[]')
       FROM userdir._identifier_attempts(identifiers, connections, moment) a
-     WHERE a.kind = wanted_kind AND a.level >= (settings ->> 'max_attempts')::integer));
+     WHERE a.kind = wanted_kind AND a.level >= (settings ->> 'max_attempts')::integer
+       AND (consider_brute_force_enablement IS NOT TRUE
+            OR (SELECT userdir._guards_identifiers(c.options) FROM userdir.connections c WHERE c.name = a.connection))));
 END
 $$;
 COMMENT ON FUNCTION userdir._blocked_for(text[], text[], boolean, timestamptz) IS
@@ -233,12 +249,14 @@ CREATE FUNCTION userdir._connections_of(identifier text, OUT identifiers text[],
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  wanted text := userdir._login_name(identifier);
 BEGIN
-  SELECT array_agg(identifier), array_agg(c.name ORDER BY c.name) INTO identifiers, connections FROM userdir.connections c;
+  SELECT array_agg(wanted), array_agg(c.name ORDER BY c.name) INTO identifiers, connections FROM userdir.connections c;
 END
 $$;
 COMMENT ON FUNCTION userdir._connections_of(text) IS
-'Returns an identifier beside every connection, for anybody may have tried it at any.';
+'Returns an identifier, as a login counts it, beside every connection, for anybody may have tried it at any.';
 
 CREATE FUNCTION userdir._identifiers_of(user_id text, OUT identifiers text[], OUT connections text[])
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -274,7 +292,7 @@ CREATE FUNCTION userdir.user_blocks(identifier text, consider_brute_force_enable
 COMMENT ON FUNCTION userdir.user_blocks(text, boolean) IS
 'Returns the addresses from which an identifier cannot log in because too many logins failed. An administrator''s block is not among them; that is the column blocked of the user.
 
-identifier: an e-mail address, user name or phone number, of a user or not. consider_brute_force_enablement: whether the list is to be empty where the protection is switched off.
+identifier: an e-mail address, user name or phone number, of a user or not. consider_brute_force_enablement: whether to leave out those that are not applied because the protection is switched off, for the directory or for the connection.
 Result: {"blocked_for": [{identifier, ip, connection}]}; ip is an address, or a network of IPv6, and absent where logins are counted for the identifier alone.';
 
 CREATE FUNCTION userdir._user_blocks_by_id(user_id text, consider_brute_force_enablement boolean) RETURNS jsonb

@@ -71,6 +71,51 @@ AS $$
 $$;
 COMMENT ON FUNCTION userdir._connection_json(text) IS 'Returns a connection in the model''s shape.';
 
+CREATE FUNCTION userdir._check_login_options(options jsonb) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  clients jsonb := options -> 'enabled_clients';
+  lengths jsonb := options #> '{validation,username}';
+  least integer;
+  most integer;
+  wrong text;
+BEGIN
+  SELECT o.name INTO wrong
+    FROM unnest('{requires_username,disable_signup,disable_self_service_change_password,brute_force_protection}'::text[]) AS o (name)
+   WHERE jsonb_typeof(options -> o.name) NOT IN ('boolean', 'null') LIMIT 1;
+  IF wrong IS NOT NULL THEN
+    RAISE EXCEPTION 'connection option "%" must be true or false', wrong USING ERRCODE = 'UD001';
+  END IF;
+
+  IF (CASE jsonb_typeof(clients) WHEN 'array' THEN EXISTS (SELECT FROM jsonb_array_elements(clients) e WHERE jsonb_typeof(e.value) <> 'string')
+                                 ELSE clients <> 'null' END) THEN
+    RAISE EXCEPTION 'connection option "enabled_clients" must be an array of strings' USING ERRCODE = 'UD001';
+  END IF;
+
+  IF jsonb_typeof(options -> 'validation') NOT IN ('object', 'null') OR jsonb_typeof(lengths) NOT IN ('object', 'null') THEN
+    RAISE EXCEPTION 'connection option "validation" must be an object, and "username" in it as well'
+      USING ERRCODE = 'UD001', HINT = 'For example {"validation": {"username": {"min": 3, "max": 30}}}.';
+  ELSIF jsonb_typeof(lengths) = 'object' THEN
+    FOREACH wrong IN ARRAY '{min,max}'::text[] LOOP
+      CONTINUE WHEN coalesce(lengths -> wrong, 'null') = 'null';
+      IF jsonb_typeof(lengths -> wrong) <> 'number' OR lengths ->> wrong !~ '^[0-9]{1,3}$' OR (lengths ->> wrong)::integer NOT BETWEEN 1 AND 128 THEN
+        RAISE EXCEPTION 'connection option "validation.username.%" must be a whole number between 1 and 128', wrong USING ERRCODE = 'UD001';
+      END IF;
+    END LOOP;
+    least := coalesce((lengths ->> 'min')::integer, 1);
+    most := coalesce((lengths ->> 'max')::integer, 15);
+    IF least > most THEN
+      RAISE EXCEPTION 'connection option "validation.username" allows no user name: min is %, max is %', least, most
+        USING ERRCODE = 'UD001', HINT = 'Where they are not given, min is 1 and max is 15.';
+    END IF;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_login_options(jsonb) IS
+'Raises UD001 unless the options of a connection that say how users sign up and log in are what they may be: a switch that is no boolean would be taken for one that is not there.';
+
 CREATE FUNCTION userdir._check_connection(strategy text, options jsonb, display_name text, metadata jsonb) RETURNS void
   LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
@@ -83,6 +128,7 @@ BEGIN
   END IF;
   PERFORM userdir._check_connection_options(strategy, options);
   PERFORM userdir._check_password_options(strategy, options);
+  PERFORM userdir._check_login_options(options);
 
   IF length(display_name) > 128 THEN
     RAISE EXCEPTION 'a connection''s display_name is longer than 128 characters' USING ERRCODE = 'UD001';
@@ -139,7 +185,7 @@ COMMENT ON FUNCTION userdir.create_connection(text, text, jsonb, text, jsonb) IS
 
 name: up to 128 letters, digits and single inner hyphens.
 strategy: one of userdir.strategies().
-options: kept and returned verbatim. Those that userdir acts on are checked: set_user_root_attributes (on_each_login, on_first_login, never_on_login), non_persistent_attrs, attribute_map, fieldsMap, user_id_attribute, requires_username, disable_signup, validation, and those about passwords: passwordPolicy (none, low, fair, good, excellent, nist), password_complexity_options, password_dictionary, password_no_personal_info, password_history, password_nist_options, or password_options instead of them.
+options: kept and returned verbatim. Those that userdir acts on are checked: set_user_root_attributes (on_each_login, on_first_login, never_on_login), non_persistent_attrs, attribute_map, fieldsMap, user_id_attribute, requires_username, validation, disable_signup, disable_self_service_change_password, brute_force_protection (false: failed logins of one identifier do not count here), enabled_clients, and those about passwords: passwordPolicy (none, low, fair, good, excellent, nist), password_complexity_options, password_dictionary, password_no_personal_info, password_history, password_nist_options, or password_options instead of them.
 display_name: up to 128 characters. metadata: up to 10 strings of up to 255 characters.
 Result: the connection, with its id (con_ and 16 letters and digits).
 Errors: UD001 for a bad name, strategy or option; UD002 for a bad attribute map; 23505 when the name is taken.';

@@ -14,9 +14,12 @@ CREATE FUNCTION userdir._log_partition_name(month date) RETURNS text
 AS $$ SELECT format('logs_%s_%s', lpad(extract(year FROM month)::text, 4, '0'), lpad(extract(month FROM month)::text, 2, '0')) $$;
 COMMENT ON FUNCTION userdir._log_partition_name(date) IS 'Returns the name of the partition of userdir.logs for a month.';
 
+-- The bounds of a partition are written as text. Other styles write the name of a zone, which need not be read as that
+-- zone again: CST is one of China and another of America.
 CREATE FUNCTION userdir._add_log_partition(month date) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
   name text := userdir._log_partition_name(month);

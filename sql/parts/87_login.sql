@@ -75,7 +75,7 @@ CREATE FUNCTION userdir._refuse_wrong_password(c record, known record, name text
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  limits record := userdir._attempt_failed(c.name, name, (request ->> 'ip')::inet);
+  limits record := userdir._attempt_failed(c.name, name, (request ->> 'ip')::inet, guarded => userdir._guards_identifiers(c.options));
 BEGIN
   PERFORM userdir._write_log(CASE WHEN known.user_id IS NULL THEN 'fu' ELSE 'fp' END, 'Wrong email or password.', c, known.user_id, name, request);
   IF limits.limit_wc THEN
@@ -96,6 +96,7 @@ CREATE FUNCTION userdir._authenticate(c record, name text, password userdir.secr
 AS $$
 DECLARE
   ip inet := (request ->> 'ip')::inet;
+  guarded boolean := userdir._guards_identifiers(c.options);
   known record;
   attempt record;
   breach record;
@@ -108,7 +109,7 @@ BEGIN
   END IF;
 
   known := userdir._find_login(name, c.name);
-  attempt := userdir._attempt_allowed(c.name, name, ip);
+  attempt := userdir._attempt_allowed(c.name, name, ip, guarded => guarded);
   IF attempt.allowed AND NOT userdir._check_password(password, known.hash) THEN
     outcome := 'invalid_user_password';
     description := 'Wrong email or password.';
@@ -117,7 +118,7 @@ BEGIN
   END IF;
   -- Others may have guessed while this one was being verified.
   IF attempt.allowed THEN
-    attempt := userdir._attempt_succeeded(c.name, name, ip);
+    attempt := userdir._attempt_succeeded(c.name, name, ip, guarded => guarded);
   END IF;
   IF NOT attempt.allowed THEN
     outcome := 'too_many_attempts';
@@ -192,7 +193,7 @@ AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
   request jsonb := userdir._login_request(client_id, audience, scope, context);
-  name text := left(coalesce(identifier, ''), 1024);
+  name text := userdir._login_name(identifier);
   answer record := userdir._authenticate(c, name, password, request);
 BEGIN
   outcome := answer.outcome;
@@ -235,7 +236,7 @@ CREATE FUNCTION userdir._authenticate_password(connection text, identifier text,
 AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
-  answer record := userdir._authenticate(c, left(coalesce(identifier, ''), 1024), password, userdir._login_request(client_id, NULL, NULL, context));
+  answer record := userdir._authenticate(c, userdir._login_name(identifier), password, userdir._login_request(client_id, NULL, NULL, context));
 BEGIN
   outcome := answer.outcome;
   description := answer.description;

@@ -61,7 +61,9 @@ BEGIN
   IF NOT userdir._store_password(identity, userdir._hash_password(password), userdir._password_history_size(c.options)) THEN
     PERFORM userdir._raise_unknown_user(user_id);
   END IF;
-  PERFORM userdir._write_log('scp', 'The password was set.', c, identity.user_id, identity.email, '{}');
+  UPDATE userdir.users u SET blocked = false WHERE u.user_id = identity.user_id AND u.blocked;
+  PERFORM userdir._write_log('scp', 'The password was set.', c, identity.user_id, identity.email, '{}',
+                             CASE WHEN FOUND THEN '{"unblocked": true}'::jsonb END);
 END
 $$;
 COMMENT ON FUNCTION userdir._set_password(text, userdir.secret, text) IS 'Body of set_password().';
@@ -70,10 +72,84 @@ CREATE FUNCTION userdir.set_password(user_id text, password userdir.secret, conn
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.set_password(text, userdir.secret, text) IS
-'Sets the password of a user, for an administrator; the old one is not asked for. Failed logins of the user are forgotten, tickets for a change become void.
+'Sets the password of a user, for an administrator; the old one is not asked for. Failed logins of the user are forgotten, tickets for a change become void, and an administrator''s block is lifted, as in the model: for a user who is to stay blocked, set blocked again.
 
 user_id: the user. password: the new password. connection: the database connection of the identity that is meant; null: the primary identity, or the first that can have a password.
 Errors: UD031 when the policy of the connection refuses the password, with the report as detail; UD007 when there is no such user; UD006 when it has no identity that can have a password; UD008 for an unknown connection; UD201 when too many passwords are being hashed.';
+
+CREATE FUNCTION userdir._set_stored_hash(user_id text, stored text, connection text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  identity record := userdir._database_identity(user_id, connection);
+  c record := userdir._find_connection(identity.connection);
+BEGIN
+  IF stored IS NULL THEN
+    RAISE EXCEPTION 'a password hash must not be null' USING ERRCODE = 'UD030';
+  END IF;
+  IF NOT userdir._store_password(identity, stored, userdir._password_history_size(c.options)) THEN
+    PERFORM userdir._raise_unknown_user(user_id);
+  END IF;
+  PERFORM userdir._write_log('scp', 'The hash of a password was set.', c, identity.user_id, identity.email, '{}');
+END
+$$;
+COMMENT ON FUNCTION userdir._set_stored_hash(text, text, text) IS
+'Stores a hash, in the form in which they are stored, as that of a user''s password, and logs it.
+
+Errors: UD030 for null; UD007, UD006 and UD008 as in _database_identity().';
+
+CREATE FUNCTION userdir._set_password_hash(user_id text, hash jsonb, connection text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+  PERFORM userdir._set_stored_hash(user_id, userdir._import_password_hash(hash), connection);
+END
+$$;
+COMMENT ON FUNCTION userdir._set_password_hash(text, jsonb, text) IS 'Body of set_password_hash() with a JSON object.';
+
+CREATE FUNCTION userdir._set_password_hash(user_id text, hash text, connection text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+  document jsonb;
+BEGIN
+  -- A literal without a type is a text to the server, also one with an object in it. No other hash begins like this.
+  IF hash ~ '^[[:space:]]*[{][[:space:]]*"' THEN
+    BEGIN
+      document := hash;
+    EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+      RAISE EXCEPTION 'the password hash is not valid JSON' USING ERRCODE = 'UD030';
+    END;
+    PERFORM userdir._set_password_hash(user_id, document, connection);
+  ELSE
+    PERFORM userdir._set_stored_hash(user_id, userdir._import_password_text(hash), connection);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._set_password_hash(text, text, text) IS 'Body of set_password_hash() with a text.';
+
+CREATE FUNCTION userdir.set_password_hash(user_id text, hash text, connection text DEFAULT NULL) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
+COMMENT ON FUNCTION userdir.set_password_hash(text, text, text) IS
+'Gives a user the password behind a hash that another system has made, for an administrator who moves users here. Users log in with the passwords that they have; the first login leaves an argon2id hash instead, and wrap_weak_hashes() protects weak ones before that. Failed logins are forgotten and tickets for a change become void, as with set_password(); no policy is asked, and an administrator''s block stays.
+
+user_id: the user, who may have been made by create_user() without a password. hash: one that says of which kind it is: a PHC string, one of crypt(3), phpass, LDAP or Django; or the JSON object that set_password_hash(text, jsonb, text) takes. connection: as in set_password().
+Errors: UD030 for a hash that is malformed, of no known kind or too costly to verify, or null; 0A000 when this server''s OpenSSL does not have its digest; UD007 when there is no such user; UD006 when it has no identity that can have a password; UD008 for an unknown connection.';
+
+CREATE FUNCTION userdir.set_password_hash(user_id text, hash jsonb, connection text DEFAULT NULL) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
+COMMENT ON FUNCTION userdir.set_password_hash(text, jsonb, text) IS
+'Gives a user the password behind a hash that another system has made, as set_password_hash(text, text, text) does.
+
+user_id, connection: as there. hash: a custom_password_hash, as check_password_hash() takes it.
+Errors: as there.';
 
 CREATE FUNCTION userdir._take_new_password(c record, identity record, password userdir.secret, request jsonb, ticket text,
     old_password userdir.secret, old_hash text,
@@ -142,7 +218,7 @@ AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
   request jsonb := userdir._login_request(client_id, NULL, NULL, context);
-  answer record := userdir._authenticate(c, left(coalesce(identifier, ''), 1024), old_password, request);
+  answer record := userdir._authenticate(c, userdir._login_name(identifier), old_password, request);
   taken record;
 BEGIN
   -- A leaked password may be changed, it is the way out.
@@ -178,7 +254,7 @@ AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
   request jsonb := userdir._login_request(client_id, NULL, NULL, context);
-  name text := left(coalesce(email, ''), 1024);
+  name text := userdir._login_name(email);
   known record;
   token text;
 BEGIN

@@ -19,7 +19,7 @@ AS $$
                    search_users,find_users,count_users,search_explain,
                    _query_fields,_query_parts,_search_relation,_search_condition,_plan_of,_plan_indexes,_explain_part,
                    _library_version,_extension_version,_expected_data_version,_data_version}'::text[]),
-      ('editor', '{create_user,update_user,delete_user,secret,check_password_hash,check_password_policy,set_password,
+      ('editor', '{create_user,update_user,delete_user,secret,check_password_hash,check_password_policy,set_password,set_password_hash,
                    create_email_verification_ticket,create_password_change_ticket,unblock_user,unblock_user_by_id,
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,

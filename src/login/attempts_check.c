@@ -65,7 +65,10 @@ address_key(const UdAttemptSettings *settings, UdAttemptStage stage, inet *addre
 	return key;
 }
 
-/* meet makes an attempt of the arguments connection, identifier and ip of a function. */
+/*
+ * meet makes an attempt of the arguments connection, identifier and ip of a function; moment is the
+ * place of the time, behind which stands whether the identifier is guarded.
+ */
 static Attempt
 meet(FunctionCallInfo fcinfo, UdAttemptStage stage, int moment)
 {
@@ -80,6 +83,7 @@ meet(FunctionCallInfo fcinfo, UdAttemptStage stage, int moment)
 						errmsg("the time of an attempt must not be null")));
 	attempt.now = PG_GETARG_TIMESTAMPTZ(moment);
 	attempt.settings = ud_attempts_settings_read(stage, ip);
+	attempt.settings.identifier.counts &= PG_ARGISNULL(moment + 1) || PG_GETARG_BOOL(moment + 1);
 	attempt.identifier = identifier_key(&attempt.settings, connection, identifier, address);
 	if (attempt.settings.address.counts)
 		attempt.address = address_key(&attempt.settings, stage, address);
@@ -176,8 +180,8 @@ UD_FUNCTION(userdir__attempt_allowed);
 
 /*
  * userdir__attempt_allowed tells whether an attempt may go on: connection, identifier and ip, which
- * may be null, stage, time. Result: a row of whether it may, which limit is reached if any, until
- * when.
+ * may be null, stage, time, whether attempts of the identifier count. Result: a row of whether it
+ * may, which limit is reached if any, until when.
  */
 Datum
 userdir__attempt_allowed(PG_FUNCTION_ARGS)
@@ -228,8 +232,9 @@ UD_FUNCTION(userdir__attempt_succeeded);
 
 /*
  * userdir__attempt_succeeded asks once more whether a login may go on, and if so forgets the failed
- * ones of the identifier: connection, identifier and ip, which may be null, time. Result: that of
- * userdir__attempt_allowed, and whether the password is to be looked up among breached ones.
+ * ones of the identifier: connection, identifier and ip, which may be null, time, whether attempts
+ * of the identifier count. Result: that of userdir__attempt_allowed, and whether the password is to
+ * be looked up among breached ones.
  */
 Datum
 userdir__attempt_succeeded(PG_FUNCTION_ARGS)

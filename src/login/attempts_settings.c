@@ -17,6 +17,14 @@ static UdStatement read_settings = {
 	" p.breached_password_detection"
 	" FROM userdir.attack_protection p"};
 
+static void
+pg_attribute_noreturn() raise_damaged(const char *name)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("the setting \"%s\" of userdir.attack_protection is damaged", name),
+					errhint("Write settings with userdir.update_attack_protection().")));
+}
+
 /* setting returns a setting, which must be of some type. */
 static JsonbValue
 setting(JsonbContainer *settings, const char *name, enum jbvType type)
@@ -26,9 +34,7 @@ setting(JsonbContainer *settings, const char *name, enum jbvType type)
 	if (!JsonContainerIsObject(settings) ||
 		getKeyJsonValueFromContainer(settings, name, (int)strlen(name), &value) == NULL ||
 		value.type != type)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("the setting \"%s\" of userdir.attack_protection is damaged", name),
-						errhint("Write settings with userdir.update_attack_protection().")));
+		raise_damaged(name);
 	return value;
 }
 
@@ -46,11 +52,22 @@ number_setting(JsonbContainer *settings, const char *name)
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(number)));
 }
 
-/* container_setting returns a setting that is an array or object. */
+/* container_setting returns a setting that is an array or an object. */
 static JsonbContainer *
 container_setting(JsonbContainer *settings, const char *name)
 {
 	return setting(settings, name, jbvBinary).val.binary.data;
+}
+
+/* list_setting returns a setting that is an array. */
+static JsonbContainer *
+list_setting(JsonbContainer *settings, const char *name)
+{
+	JsonbContainer *list = container_setting(settings, name);
+
+	if (!JsonContainerIsArray(list))
+		raise_damaged(name);
+	return list;
 }
 
 static bool
@@ -69,8 +86,7 @@ has_word(JsonbContainer *settings, const char *name, char *word)
 	wanted.type = jbvString;
 	wanted.val.string.val = word;
 	wanted.val.string.len = (int)strlen(word);
-	return findJsonbValueFromContainer(container_setting(settings, name), JB_FARRAY, &wanted) !=
-		   NULL;
+	return findJsonbValueFromContainer(list_setting(settings, name), JB_FARRAY, &wanted) != NULL;
 }
 
 /* whole_address returns an address without the network mask that may stand beside it. */
@@ -89,7 +105,7 @@ whole_address(inet *ip)
 static bool
 is_let_through(JsonbContainer *settings, inet *ip)
 {
-	JsonbContainer *list = container_setting(settings, "allowlist");
+	JsonbContainer *list = list_setting(settings, "allowlist");
 	inet *address;
 
 	if (ip == NULL || JsonContainerSize(list) == 0)
@@ -98,9 +114,13 @@ is_let_through(JsonbContainer *settings, inet *ip)
 	for (uint32 i = 0; i < JsonContainerSize(list); i++)
 	{
 		JsonbValue *entry = getIthJsonbValueFromContainer(list, i);
-		char *text = pnstrdup(entry->val.string.val, entry->val.string.len);
-		Datum network = DirectFunctionCall1(inet_in, CStringGetDatum(text));
+		char *text;
+		Datum network;
 
+		if (entry->type != jbvString)
+			raise_damaged("allowlist");
+		text = pnstrdup(entry->val.string.val, entry->val.string.len);
+		network = DirectFunctionCall1(inet_in, CStringGetDatum(text));
 		network = InetPGetDatum(ud_attempts_key_plain(DatumGetInetPP(network)));
 		if (DatumGetBool(DirectFunctionCall2(network_subeq, InetPGetDatum(address), network)))
 			return true;

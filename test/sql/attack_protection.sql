@@ -35,6 +35,13 @@ SELECT pg_temp.try(format('SELECT userdir.update_attack_protection(%L, %L)', 'su
 -- Nothing of all that was stored.
 SELECT userdir.get_attack_protection('brute-force-protection');
 
+-- Settings that somebody has written past the function: an error, whatever they are.
+BEGIN;
+SELECT left(damage::text, 40) AS damage, pg_temp.try(format('UPDATE userdir.attack_protection SET brute_force_protection = brute_force_protection || %L; SELECT userdir._attempt_allowed(%L, %L, %L)', damage, 'c', 'ann', '192.0.2.1'))
+  FROM (VALUES ('{"allowlist": [1]}'::jsonb), ('{"allowlist": [null]}'), ('{"allowlist": [true]}'), ('{"allowlist": [["192.0.2.1"]]}'), ('{"allowlist": [{}]}'), ('{"allowlist": ["x"]}'), ('{"allowlist": {"192.0.2.1": 1}}'), ('{"allowlist": "192.0.2.1"}'), ('{"allowlist": null}'),
+               ('{"enabled": 1}'), ('{"shields": {"block": 1}}'), ('{"shields": "block"}'), ('{"max_attempts": "10"}'), ('{"mode": null}'), ('[]'), ('{"mode": "x", "shields": []}')) d (damage);
+ROLLBACK;
+
 -- Who may do what.
 SET client_min_messages = warning;
 DROP ROLE IF EXISTS ud_guard_reader, ud_guard_editor, ud_guard_login, ud_guard_admin;

@@ -31,6 +31,15 @@ SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'auth0', NULL)$$);
 SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'github', '{"set_user_root_attributes": "sometimes"}')$$);
 SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'github', '{"non_persistent_attrs": "birthday"}')$$);
 SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'github', '{"attribute_map": {"map": {"naem": ["name"]}}}')$$) ~ '^(ok|UD002)' AS judged;
+-- What says how users sign up and log in; null is as good as nothing.
+SELECT options, pg_temp.try(format('SELECT userdir.update_connection(%L, %L)', 'customers', jsonb_build_object('options', options)))
+  FROM (VALUES ('{"disable_signup": "true"}'::jsonb), ('{"disable_self_service_change_password": 1}'), ('{"brute_force_protection": "false"}'), ('{"requires_username": []}'),
+               ('{"enabled_clients": "web"}'), ('{"enabled_clients": [1]}'), ('{"enabled_clients": {"web": true}}'), ('{"enabled_clients": false}'),
+               ('{"validation": 1}'), ('{"validation": {"username": 1}}'), ('{"validation": {"username": {"min": 0}}}'), ('{"validation": {"username": {"max": 129}}}'), ('{"validation": {"username": {"max": "20"}}}'),
+               ('{"validation": {"username": {"min": 1.5}}}'), ('{"validation": {"username": {"min": 1000}}}'), ('{"validation": {"username": {"min": -1}}}'), ('{"validation": {"username": {"min": 16}}}'), ('{"validation": {"username": {"min": 5, "max": 4}}}'),
+               ('{"validation": {"username": {"min": 1, "max": 128}}}'), ('{"validation": {"username": null}, "enabled_clients": []}'), ('{"validation": {"username": {"min": null}}, "enabled_clients": null}'), ('{"validation": null}'),
+               ('{"disable_signup": null, "brute_force_protection": false, "requires_username": true}')) o (options);
+SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'auth0', '{"disable_signup": "yes"}')$$);
 SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'auth0', '{}', repeat('x', 129))$$);
 SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'auth0', '{}', NULL, '{"a": 1}')$$);
 SELECT pg_temp.try(format($$SELECT userdir.create_connection('x1', 'auth0', '{}', NULL, %L)$$, (SELECT jsonb_object_agg('k' || i, 'v') FROM generate_series(1, 11) i)));

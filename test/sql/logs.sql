@@ -19,6 +19,16 @@ SELECT userdir._make_log_partitions('2020-02-29 23:00:00Z') ORDER BY 1;
 SELECT tableoid::regclass, log_id FROM userdir.logs ORDER BY date;
 SET TimeZone = 'UTC';
 SELECT * FROM pg_temp.partitions() WHERE partition ~ '2020';
+-- Nor does it matter how the session writes dates: here as "Sat 01 May 08:00:00 2021 CST", which is read as another zone.
+BEGIN;
+SET LOCAL TimeZone = 'Asia/Shanghai';
+SET LOCAL DateStyle = 'Postgres, DMY';
+SELECT userdir._add_log_partition('2021-05-01');
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL TimeZone = 'UTC';
+SELECT * FROM pg_temp.partitions() WHERE partition ~ '2021';
+SELECT obj_description('userdir.logs_2021_05'::regclass);
+ROLLBACK;
 -- The indexes are everywhere.
 SELECT count(*) AS indexes FROM pg_index WHERE indrelid = 'userdir.logs_2020_02'::regclass;
 -- Old ones go, whole months only.

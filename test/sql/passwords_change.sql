@@ -61,9 +61,23 @@ SELECT * FROM pg_temp.since();
 -- Blocked by an administrator: no.
 SELECT userdir.update_user('auth0|ada', '{"blocked": true}') -> 'blocked' AS blocked;
 SELECT * FROM userdir.change_password('shop', 'ada', 'Another-Boat-1', 'Third-Boat-1');
-SELECT userdir.set_password('auth0|ada', 'Another-Boat-1');
+-- Nor does a ticket lift the block.
+SELECT userdir.create_password_change_ticket('auth0|ada') AS ticket \gset
+SELECT outcome FROM userdir.reset_password(:'ticket', 'Reset-Boat-1');
 SELECT userdir.get_user('auth0|ada') -> 'blocked' AS still_blocked;
-SELECT userdir.update_user('auth0|ada', '{"blocked": false}') -> 'blocked' AS blocked;
+-- An administrator who sets a password does, and only if it is one that the policy takes.
+SELECT pg_temp.try($$SELECT userdir.set_password('auth0|ada', '')$$);
+SELECT userdir.get_user('auth0|ada') -> 'blocked' AS still_blocked;
+SELECT count(*) > 0 AS some FROM pg_temp.since();
+SELECT u.updated_at AS updated_at FROM userdir.users u WHERE user_id = 'auth0|ada' \gset
+SELECT userdir.set_password('auth0|ada', 'Another-Boat-1');
+SELECT userdir.get_user('auth0|ada') -> 'blocked' AS blocked, updated_at > :'updated_at' AS updated FROM userdir.users WHERE user_id = 'auth0|ada';
+SELECT * FROM pg_temp.since();
+SELECT outcome FROM userdir.login('shop', 'ada', 'Another-Boat-1');
+-- The profile of somebody who is not blocked stays as it is.
+SELECT u.updated_at AS updated_at FROM userdir.users u WHERE user_id = 'auth0|ada' \gset
+SELECT userdir.set_password('auth0|ada', 'Another-Boat-1');
+SELECT updated_at = :'updated_at' AS unchanged FROM userdir.users WHERE user_id = 'auth0|ada';
 -- Misuse.
 SELECT pg_temp.try(s) FROM unnest(ARRAY[
   $$SELECT userdir.change_password('nowhere', 'ada', 'x', 'y')$$, $$SELECT userdir.change_password(NULL, 'ada', 'x', 'y')$$, $$SELECT userdir.change_password('github', 'ada', 'x', 'y')$$, $$SELECT userdir.change_password('mail', 'letters@example.com', 'x', 'y')$$,

@@ -121,6 +121,16 @@ SELECT userdir.update_attack_protection('suspicious-ip-throttling', '{"shields":
 SELECT pg_temp.allowed('customers', 'new', '203.0.113.3', '2030-08-01 00:01', 'pre-user-registration') AS off;
 SELECT userdir.update_attack_protection('suspicious-ip-throttling', '{"enabled": true}') -> 'enabled' AS enabled;
 
+-- Where identifiers are not guarded they are neither counted nor refused; addresses are.
+SELECT bool_or(f.limit_wc) AS limit_wc, count(*) FILTER (WHERE f.limit_mu) AS limit_mu
+  FROM generate_series(1, 105) n, LATERAL userdir._attempt_failed('customers', 'ned' || left(n::text, 0), '203.0.113.5', 'pre-login', '2030-08-02', guarded => false) f;
+SELECT pg_temp.allowed('customers', 'ned', '203.0.113.5', '2030-08-02 00:01'), pg_temp.allowed('customers', 'ned', '203.0.113.6', '2030-08-02 00:01') AS other_address;
+SELECT * FROM pg_temp.fail(10, 'customers', 'ned', '203.0.113.6', '2030-08-02 00:02');
+SELECT guarded, a.allowed, a.reason, s.allowed AS allowed_at_the_end FROM (VALUES (true), (NULL), (false)) g (guarded),
+       LATERAL userdir._attempt_allowed('customers', 'ned', '203.0.113.6', 'pre-login', '2030-08-02 00:03', guarded) a,
+       LATERAL userdir._attempt_succeeded('customers', 'ned', '203.0.113.6', '2030-08-02 00:03', guarded) s;
+SELECT options, userdir._guards_identifiers(options) FROM (VALUES ('{}'::jsonb), ('{"brute_force_protection": true}'), ('{"brute_force_protection": null}'), ('{"brute_force_protection": false}'), (NULL)) o (options);
+
 -- Allow lists, each of its own protection.
 SELECT userdir.update_attack_protection('brute-force-protection', '{"allowlist": ["198.18.0.0/15", "2001:db8:a::1", "::ffff:192.0.2.128/121"]}') -> 'allowlist' AS allowlist;
 SELECT ip, bool_or(f.limit_wc) AS limit_wc, bool_or(f.limit_mu) AS limit_mu, pg_temp.allowed('customers', 'ivy', ip, '2030-09-01 00:04')
@@ -147,6 +157,9 @@ UNION ALL SELECT * FROM pg_temp.fail(10, 'staff', 'mia', NULL, clock_timestamp()
 SELECT jsonb_pretty(userdir.user_blocks('LEE@example.com'));
 SELECT jsonb_pretty(userdir.user_blocks_by_id('auth0|lee')) AS lee, jsonb_pretty(userdir.user_blocks_by_id('auth0|mia')) AS mia;
 SELECT userdir.user_blocks('nobody@example.com') AS nobody, userdir.user_blocks(NULL) AS nothing;
+-- Of an identifier of any length a login counts the first 1024 characters, and so they are found again.
+SELECT count(*) FROM generate_series(1, 10) n, LATERAL userdir.login('customers', repeat('x', 1000000), 'guess ' || n, context => '{"ip": "192.0.2.52"}');
+SELECT length(userdir.user_blocks(repeat('X', 1000000)) #>> '{blocked_for,0,identifier}') AS length, userdir.unblock_user(repeat('x', 1000000)) AS unblocked, userdir.user_blocks(repeat('x', 1024)) AS blocks;
 SELECT userdir.update_attack_protection('brute-force-protection', '{"enabled": false}') -> 'enabled' AS enabled;
 SELECT userdir.user_blocks('lee@example.com', consider_brute_force_enablement => true) AS considered, jsonb_array_length(userdir.user_blocks('lee@example.com') -> 'blocked_for') AS unconsidered;
 SELECT userdir.update_attack_protection('brute-force-protection', '{"enabled": true}') -> 'enabled' AS enabled;
