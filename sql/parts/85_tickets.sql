@@ -38,7 +38,7 @@ CREATE FUNCTION userdir._raise_unknown_user(of_user text) RETURNS void
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007', DETAIL = format('user_id: "%s".', left(of_user, 255));
+  RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007', DETAIL = coalesce('user_id: "' || left(of_user, 255) || '".', 'The user_id is null.');
 END
 $$;
 COMMENT ON FUNCTION userdir._raise_unknown_user(text) IS 'Raises UD007.';
@@ -90,6 +90,20 @@ COMMENT ON FUNCTION userdir._ticket_lifetime(integer) IS
 'Returns how long a ticket is good, five days for 0 or null.
 
 Errors: 22023 when that is not possible.';
+
+CREATE FUNCTION userdir._check_result_url(url text) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- It comes back to whoever takes the ticket, who sends a browser there. An application on a telephone has a scheme of its own.
+  IF length(url) > 2048 OR url !~ '^[A-Za-z][A-Za-z0-9+.-]*:[^[:space:][:cntrl:]<>"]+$' OR url ~* '^(javascript|vbscript|data):' THEN
+    RAISE EXCEPTION 'result_url must be a URL of up to 2048 characters'
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'For example https://www.example.com/done. Its scheme must not be javascript, vbscript or data.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_result_url(text) IS 'Raises 22023 unless a text is a URL to which a browser can be sent, or null.';
 
 CREATE FUNCTION userdir._create_ticket(identity record, purpose text, ttl_sec integer, options jsonb) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -190,6 +204,7 @@ DECLARE
   identity record := userdir._database_identity(user_id, connection);
   token text;
 BEGIN
+  PERFORM userdir._check_result_url(result_url);
   IF identity.email IS NULL THEN
     RAISE EXCEPTION 'the user has no e-mail address' USING ERRCODE = 'UD006';
   END IF;
@@ -209,18 +224,20 @@ CREATE FUNCTION userdir.create_email_verification_ticket(user_id text, ttl_sec i
 COMMENT ON FUNCTION userdir.create_email_verification_ticket(text, integer, text, text, text) IS
 'Makes a ticket by which a user shows that an e-mail address is theirs; verify_email() takes it. userdir sends no mail: put the ticket into a link and send that.
 
-user_id: the user. ttl_sec: how many seconds it is good for; null or 0: five days. result_url, client_id: kept with the ticket, for whoever takes it. connection: which identity is meant, null for the primary one.
+user_id: the user. ttl_sec: how many seconds it is good for; null or 0: five days. result_url, client_id: kept with the ticket, for whoever takes it; the first is a URL of up to 2048 characters, for a browser that is sent there. connection: which identity is meant, null for the primary one.
 Result: the ticket, good for one use; earlier ones for the same identity become void. Only its hash is stored.
-Errors: UD007 when there is no such user; UD006 when it has no identity of a database connection, or no address; UD008 for an unknown connection; 22023 for a bad ttl_sec.';
+Errors: UD007 when there is no such user; UD006 when it has no identity of a database connection, or no address; UD008 for an unknown connection; 22023 for a bad ttl_sec or result_url.';
 
 CREATE FUNCTION userdir._create_password_change_ticket(user_id text, ttl_sec integer, result_url text, connection text, client_id text, mark_email_as_verified boolean) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  token text := userdir._create_ticket(userdir._database_identity(user_id, connection), 'password_change', ttl_sec,
-                  jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', mark_email_as_verified));
+  token text;
 BEGIN
+  PERFORM userdir._check_result_url(result_url);
+  token := userdir._create_ticket(userdir._database_identity(user_id, connection), 'password_change', ttl_sec,
+             jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', mark_email_as_verified));
   IF token IS NULL THEN
     PERFORM userdir._raise_unknown_user(user_id);
   END IF;

@@ -182,6 +182,7 @@ DECLARE
   known record;
   token text;
 BEGIN
+  PERFORM userdir._check_result_url(result_url);
   -- Nobody learns from a bad lifetime who exists.
   PERFORM userdir._ticket_lifetime(ttl_sec);
   IF c.options -> 'disable_self_service_change_password' = 'true' THEN
@@ -212,7 +213,7 @@ COMMENT ON FUNCTION userdir.request_password_change(text, text, text, integer, t
 
 connection, client_id, context: as in login(). email: the address, or another identifier. ttl_sec, result_url: as in create_password_change_ticket(). Using the ticket shows that the address is the user''s.
 Result: the ticket; null when there is no such user, or the connection''s option disable_self_service_change_password is true.
-Errors: UD008 for an unknown connection; UD006 for one without passwords; 22023 for a bad context or ttl_sec.';
+Errors: UD008 for an unknown connection; UD006 for one without passwords; 22023 for a bad context, ttl_sec or result_url.';
 
 CREATE FUNCTION userdir._reset_password(ticket userdir.secret, password userdir.secret, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT report jsonb, OUT options jsonb)

@@ -180,6 +180,12 @@ SELECT t.what, r.outcome, r.description, v.success FROM (VALUES
 SELECT pg_temp.try(format('SELECT userdir.%s', call)) FROM (VALUES ('reset_password(repeat(''A'', 4097), ''x'')'), ('verify_email(repeat(''A'', 5000000))'), ('verify_email(''[redacted]'')')) t (call);
 SELECT pg_temp.is_password_of('ada', 'Thirteenth-Boat-1') AS unchanged;
 SELECT outcome FROM userdir.reset_password(:'ticket', 'Fourteenth-Boat-1');
+-- Where a browser is sent in the end.
+SELECT left(url, 40) AS url, pg_temp.try(format('SELECT userdir.create_password_change_ticket(%L, result_url => %L) IS NOT NULL', 'auth0|kim', url)), pg_temp.try(format('SELECT userdir.create_email_verification_ticket(%L, result_url => %L) IS NOT NULL', 'auth0|kim', url)) ~ '^22023' AS verification_refused,
+       pg_temp.try(format('SELECT userdir.request_password_change(%L, %L, result_url => %L)', 'shop', 'nobody@example.com', url)) ~ '^22023' AS request_refused
+  FROM unnest(ARRAY['javascript:alert(1)', 'JavaScript:alert(1)', 'data:text/html,x', 'foo bar', '/done', '', 'https://shop.example/a b', E'https://shop.example/\r\nx', 'https://shop.example/"x', 'https://shop.example/' || repeat('x', 2028),
+                    'https://shop.example/' || repeat('x', 2027), 'com.example.shop:/done?a=b', 'https://shop.example/ä', NULL]) url;
+SELECT pg_temp.try($$SELECT userdir.create_password_change_ticket(NULL)$$), pg_temp.try($$SELECT userdir.update_user(NULL, '{"name": "x"}')$$);
 SELECT pg_temp.try($$SELECT userdir.reset_password('x', 'x', '[]')$$), pg_temp.try($$SELECT userdir.verify_email('x', '{"ip": "x"}')$$), pg_temp.try($$SELECT userdir.reset_password('x', repeat('x', 4097))$$);
 
 -- Passwords that are known from a breach: no login, and the way out; none of them as a new one.
