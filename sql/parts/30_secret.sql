@@ -36,7 +36,7 @@ CREATE TYPE userdir.secret (
   STORAGE = plain
 );
 COMMENT ON TYPE userdir.secret IS
-'A password on its way to a function; prints as [redacted], compares with nothing, and is of no use when stored.
+'A password, or a ticket, on its way to a function; prints as [redacted], compares with nothing, and is of no use when stored.
 
 Literals, untyped parameters, text and varchar become secrets by themselves. At most 4096 bytes of UTF-8.';
 

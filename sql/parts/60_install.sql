@@ -152,6 +152,7 @@ CREATE FUNCTION userdir._record_install(directory_name text, search_indexes text
 AS $$
 DECLARE
   wanted_version integer := userdir._expected_data_version();
+  former_name text := (SELECT d.name FROM userdir.directory d);
   chosen_name text;
 BEGIN
   -- What is as it was is not written, so that a second install() leaves no trace.
@@ -169,7 +170,8 @@ BEGIN
   ELSIF found_version < wanted_version THEN
     RETURN format('upgraded directory "%s" from data version %s to %s', chosen_name, found_version, wanted_version);
   END IF;
-  RETURN format('directory "%s" is at data version %s, views and triggers renewed', chosen_name, wanted_version);
+  RETURN format('directory "%s" is at data version %s, views and triggers renewed', chosen_name, wanted_version)
+         || CASE WHEN former_name <> chosen_name THEN format('; its name was "%s"', former_name) ELSE '' END;
 END
 $$;
 COMMENT ON FUNCTION userdir._record_install(text, text, integer) IS
@@ -233,7 +235,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION userdir.install(text, text) IS
-'Creates the directory''s tables, views and triggers in schema userdir, owned by the caller, or brings older ones to this version. May be repeated: what is in place is left alone, rows are kept, views and triggers are renewed. Whoever calls it, existing tables keep their owner, and new ones get the same.
+'Creates the directory''s tables, views and triggers in schema userdir, owned by the caller, or brings older ones to this version. May be repeated: what is in place is left alone, rows are kept, views and triggers are renewed; only a name or set of indexes that is given is new. Whoever calls it, existing tables keep their owner, and new ones get the same.
 
 directory_name: what uninstall() will ask for; by default the database''s name, or the name that the directory already has. search_indexes: full (default) keeps an index for every kind of search; lean only the B-trees that exact, prefix and domain searches need; null keeps what the directory has. On a large directory the first full install builds indexes for minutes and blocks writes meanwhile.
 Result: a line for each thing that was done.

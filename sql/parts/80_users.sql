@@ -113,6 +113,8 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value',
             HINT = CASE WHEN wrong LIKE 'page and%' THEN 'Pages are either numbered, by page and per_page, or follow each other, by take and from.'
                         WHEN wrong LIKE 'totals cannot%' THEN 'Use count_users() for the number of all.'
+                        WHEN wrong LIKE 'page must be%' THEN 'The first page is 0.'
+                        WHEN wrong LIKE '%between%' THEN 'Read more than a page holds page by page, by take and from.'
                         ELSE 'An argument that is left out has its default.' END;
   END IF;
   -- Where nobody is found, an unknown field is an error, too.

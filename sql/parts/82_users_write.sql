@@ -123,7 +123,7 @@ BEGIN
   PERFORM FROM userdir.connections c WHERE c.name = scope FOR KEY SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'connection "%" does not exist', scope
-      USING ERRCODE = 'UD008', HINT = 'See userdir.list_connections().';
+      USING ERRCODE = 'UD008', HINT = 'Roles with the bundle admin find its name by userdir.list_connections().';
   END IF;
 
   SELECT array_agg(DISTINCT n.kind) INTO taken

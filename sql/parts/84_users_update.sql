@@ -168,7 +168,7 @@ BEGIN
 
   SELECT u.* INTO stored FROM userdir.users u WHERE u.user_id = _update_user.user_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007', DETAIL = format('user_id: "%s".', left(user_id, 255));
+    PERFORM userdir._raise_unknown_user(user_id);
   END IF;
 
   -- Without a connection the changes are for the primary identity.

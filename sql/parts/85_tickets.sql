@@ -13,26 +13,32 @@ $$;
 COMMENT ON FUNCTION userdir._new_token(text) IS
 'Returns a new token for a user: the user_id, a dot, and 244 random bits of the server''s strong random numbers, both in base64url.';
 
-CREATE FUNCTION userdir._token_user(token text) RETURNS text
+CREATE FUNCTION userdir._read_ticket(ticket userdir.secret, OUT user_part text, OUT token_hash bytea)
+  LANGUAGE c IMMUTABLE PARALLEL RESTRICTED
+  AS 'MODULE_PATHNAME', 'userdir__read_ticket';
+COMMENT ON FUNCTION userdir._read_ticket(userdir.secret) IS
+'Takes a ticket apart: what stands before its dot, and the SHA-256 of the whole.';
+
+CREATE FUNCTION userdir._token_user(user_part text) RETURNS text
   LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  part text := translate(split_part(token, '.', 1), '-_', '+/');
+  part text := translate(user_part, '-_', '+/');
 BEGIN
   RETURN convert_from(decode(rpad(part, (length(part) + 3) / 4 * 4, '='), 'base64'), 'UTF8');
 EXCEPTION WHEN data_exception OR character_not_in_repertoire OR untranslatable_character THEN
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION userdir._token_user(text) IS 'Returns the user_id inside a token; null for what is no token.';
+COMMENT ON FUNCTION userdir._token_user(text) IS 'Returns the user_id inside the part of a token that names its user; null for what is none.';
 
 CREATE FUNCTION userdir._raise_unknown_user(of_user text) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007', DETAIL = format('user_id: "%s".', left(of_user, 255));
+  RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007', DETAIL = coalesce('user_id: "' || left(of_user, 255) || '".', 'The user_id is null.');
 END
 $$;
 COMMENT ON FUNCTION userdir._raise_unknown_user(text) IS 'Raises UD007.';
@@ -85,6 +91,20 @@ COMMENT ON FUNCTION userdir._ticket_lifetime(integer) IS
 
 Errors: 22023 when that is not possible.';
 
+CREATE FUNCTION userdir._check_result_url(url text) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- It comes back to whoever takes the ticket, who sends a browser there. An application on a telephone has a scheme of its own.
+  IF length(url) > 2048 OR url !~ '^[A-Za-z][A-Za-z0-9+.-]*:[^[:space:][:cntrl:]<>"]+$' OR url ~* '^(javascript|vbscript|data):' THEN
+    RAISE EXCEPTION 'result_url must be a URL of up to 2048 characters'
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'For example https://www.example.com/done. Its scheme must not be javascript, vbscript or data.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_result_url(text) IS 'Raises 22023 unless a text is a URL to which a browser can be sent, or null.';
+
 CREATE FUNCTION userdir._create_ticket(identity record, purpose text, ttl_sec integer, options jsonb) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -115,19 +135,19 @@ COMMENT ON FUNCTION userdir._create_ticket(record, text, integer, jsonb) IS
 identity: a row of _database_identity(). ttl_sec: its lifetime, 0 or null for five days.
 Errors: 22023 for another lifetime.';
 
-CREATE FUNCTION userdir._find_ticket(token text, wanted text,
+CREATE FUNCTION userdir._find_ticket(token userdir.secret, wanted text,
     OUT message text, OUT user_id text, OUT token_hash bytea, OUT provider text, OUT provider_user_id text, OUT email text, OUT options jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  of_user text := userdir._token_user(token);
-  hash bytea := sha256(convert_to(token, 'UTF8'));
+  read record := userdir._read_ticket(token);
+  of_user text := userdir._token_user(read.user_part);
   ticket userdir.tickets;
   present record;
 BEGIN
   SELECT t.* INTO ticket FROM userdir.tickets t
-   WHERE t.user_id = of_user AND t.token_hash = hash AND t.purpose = wanted;
+   WHERE t.user_id = of_user AND t.token_hash = read.token_hash AND t.purpose = wanted;
   IF NOT FOUND THEN
     message := 'This ticket was used already, replaced by a later one, or never given out.';
     RETURN;
@@ -149,17 +169,17 @@ BEGIN
   options := ticket.options;
 END
 $$;
-COMMENT ON FUNCTION userdir._find_ticket(text, text) IS
+COMMENT ON FUNCTION userdir._find_ticket(userdir.secret, text) IS
 'Finds a ticket of a purpose; it is good only after _take_ticket() has found it, too.
 
 Result: message, why the ticket is of no use, null when it is good; then the ticket.';
 
-CREATE FUNCTION userdir._take_ticket(token text, wanted text) RETURNS text
+CREATE FUNCTION userdir._take_ticket(token userdir.secret, wanted text) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  of_user text := userdir._token_user(token);
+  of_user text := userdir._token_user((userdir._read_ticket(token)).user_part);
   found record;
 BEGIN
   -- With the user locked nobody else uses the ticket, makes another, or changes the address.
@@ -171,7 +191,7 @@ BEGIN
   RETURN found.message;
 END
 $$;
-COMMENT ON FUNCTION userdir._take_ticket(text, text) IS
+COMMENT ON FUNCTION userdir._take_ticket(userdir.secret, text) IS
 'Uses a ticket that _find_ticket() has found; the user stays locked.
 
 Result: null, or why the ticket is of no use any more.';
@@ -184,6 +204,7 @@ DECLARE
   identity record := userdir._database_identity(user_id, connection);
   token text;
 BEGIN
+  PERFORM userdir._check_result_url(result_url);
   IF identity.email IS NULL THEN
     RAISE EXCEPTION 'the user has no e-mail address' USING ERRCODE = 'UD006';
   END IF;
@@ -203,18 +224,20 @@ CREATE FUNCTION userdir.create_email_verification_ticket(user_id text, ttl_sec i
 COMMENT ON FUNCTION userdir.create_email_verification_ticket(text, integer, text, text, text) IS
 'Makes a ticket by which a user shows that an e-mail address is theirs; verify_email() takes it. userdir sends no mail: put the ticket into a link and send that.
 
-user_id: the user. ttl_sec: how many seconds it is good for; null or 0: five days. result_url, client_id: kept with the ticket, for whoever takes it. connection: which identity is meant, null for the primary one.
+user_id: the user. ttl_sec: how many seconds it is good for; null or 0: five days. result_url, client_id: kept with the ticket, for whoever takes it; the first is a URL of up to 2048 characters, for a browser that is sent there. connection: which identity is meant, null for the primary one.
 Result: the ticket, good for one use; earlier ones for the same identity become void. Only its hash is stored.
-Errors: UD007 when there is no such user; UD006 when it has no identity of a database connection, or no address; UD008 for an unknown connection; 22023 for a bad ttl_sec.';
+Errors: UD007 when there is no such user; UD006 when it has no identity of a database connection, or no address; UD008 for an unknown connection; 22023 for a bad ttl_sec or result_url.';
 
 CREATE FUNCTION userdir._create_password_change_ticket(user_id text, ttl_sec integer, result_url text, connection text, client_id text, mark_email_as_verified boolean) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  token text := userdir._create_ticket(userdir._database_identity(user_id, connection), 'password_change', ttl_sec,
-                  jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', mark_email_as_verified));
+  token text;
 BEGIN
+  PERFORM userdir._check_result_url(result_url);
+  token := userdir._create_ticket(userdir._database_identity(user_id, connection), 'password_change', ttl_sec,
+             jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', mark_email_as_verified));
   IF token IS NULL THEN
     PERFORM userdir._raise_unknown_user(user_id);
   END IF;
@@ -244,7 +267,7 @@ END
 $$;
 COMMENT ON FUNCTION userdir._mark_email_verified(record) IS 'Notes that the e-mail address of an identity is its user''s. ticket: a row of _find_ticket().';
 
-CREATE FUNCTION userdir._verify_email(ticket text, context jsonb, OUT success boolean, OUT message text, OUT user_id text, OUT email text, OUT options jsonb)
+CREATE FUNCTION userdir._verify_email(ticket userdir.secret, context jsonb, OUT success boolean, OUT message text, OUT user_id text, OUT email text, OUT options jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -267,15 +290,15 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION userdir._verify_email(text, jsonb) IS 'Body of verify_email().';
+COMMENT ON FUNCTION userdir._verify_email(userdir.secret, jsonb) IS 'Body of verify_email().';
 
-CREATE FUNCTION userdir.verify_email(ticket text, context jsonb DEFAULT '{}',
+CREATE FUNCTION userdir.verify_email(ticket userdir.secret, context jsonb DEFAULT '{}',
     OUT success boolean, OUT message text, OUT user_id text, OUT email text, OUT options jsonb)
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
-  AS 'MODULE_PATHNAME', 'userdir_as_owner';
-COMMENT ON FUNCTION userdir.verify_email(text, jsonb) IS
+  AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
+COMMENT ON FUNCTION userdir.verify_email(userdir.secret, jsonb) IS
 'Takes a ticket of create_email_verification_ticket() or signup(): the e-mail address is verified.
 
 context: where the request comes from, as in login().
 Result: one row: success; message, which can be shown to the user; and, when it was good, user_id, email and options, in which result_url and client_id are.
-Errors: 22023 for a bad context.';
+Errors: 22023 for a bad context; 54000 for a ticket of more than 4096 bytes.';

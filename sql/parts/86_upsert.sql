@@ -94,12 +94,11 @@ $$;
 COMMENT ON FUNCTION userdir._refresh_linked_identity(text, jsonb) IS
 'Keeps what the provider of a linked identity sent with that identity; the user''s own profile stays that of the primary one.';
 
-CREATE FUNCTION userdir._upsert_from_connection(connection text, raw jsonb, extras jsonb) RETURNS jsonb
+CREATE FUNCTION userdir._upsert_profile(c record, raw jsonb, extras jsonb) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  c record := userdir._find_connection(connection);
   sync_mode text := coalesce(c.options ->> 'set_user_root_attributes', 'on_each_login');
   fresh jsonb := userdir._without_provider_tokens(
                    userdir.normalize_profile(c.strategy, raw, c.name, coalesce(extras, '{}'), c.options));
@@ -143,6 +142,27 @@ BEGIN
   RETURN userdir._users_json(ARRAY[owner_id]) -> 0;
 END
 $$;
+COMMENT ON FUNCTION userdir._upsert_profile(record, jsonb, jsonb) IS
+'Creates the user that a payload speaks of, or refreshes its profile, for a connection of any kind: whoever calls it knows where the payload is from.
+
+c: a row of _find_connection(). The rest as in upsert_from_connection().';
+
+CREATE FUNCTION userdir._upsert_from_connection(connection text, raw jsonb, extras jsonb) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  c record := userdir._find_connection(connection);
+BEGIN
+  -- Its users are this directory's own: a payload would change the address that another's password is for.
+  IF c.kind = 'database' THEN
+    RAISE EXCEPTION 'connection "%" is a database, no provider sends its users', c.name
+      USING ERRCODE = 'UD006', DETAIL = format('Its strategy is "%s".', c.strategy),
+            HINT = 'Use userdir.signup() and userdir.login(), or userdir.create_user().';
+  END IF;
+  RETURN userdir._upsert_profile(c, raw, extras);
+END
+$$;
 COMMENT ON FUNCTION userdir._upsert_from_connection(text, jsonb, jsonb) IS 'Body of upsert_from_connection().';
 
 CREATE FUNCTION userdir.upsert_from_connection(connection text, raw jsonb, extras jsonb DEFAULT '{}') RETURNS jsonb
@@ -154,4 +174,4 @@ COMMENT ON FUNCTION userdir.upsert_from_connection(text, jsonb, jsonb) IS
 connection: its name or id. raw: the provider''s payload, as for normalize_profile(). extras: further answers of the provider by part name.
 The connection''s option set_user_root_attributes decides: on_each_login (default) creates, and overwrites name, given_name, family_name, nickname and picture with what the provider sent; on_first_login creates, and leaves these five alone afterwards; never_on_login neither creates nor changes anything. E-mail, phone number and attributes are refreshed in the first two. What the provider does not send this time stays. A login through a linked identity refreshes that identity and returns the user it is linked to.
 Result: the user in the model''s shape, after the change.
-Errors: UD008 for an unknown connection; UD003 and 54000 when the payload cannot be normalized; UD007 when the user is unknown and the connection creates none; 23505 when the user_id belongs to another connection, or the e-mail to another user of a database connection. Nothing is stored then.';
+Errors: UD008 for an unknown connection; UD006 for a database connection, whose users come by signup(), login() and create_user(); UD003 and 54000 when the payload cannot be normalized; UD007 when the user is unknown and the connection creates none; 23505 when the user_id belongs to another connection, or the e-mail to another user of a passwordless connection. Nothing is stored then.';

@@ -8,7 +8,7 @@ CREATE FUNCTION userdir._login_request(client_id text, audience text, scope text
 COMMENT ON FUNCTION userdir._login_request(text, text, text, jsonb) IS
 'Returns what a login knows of its request: the context with the other arguments in it.
 
-Errors: 22023 when the context is no object, is too large, or holds an ip that is none.';
+Errors: 22023 when the context is no object, is too large, or holds an ip that is none or a name in the wrong case.';
 
 CREATE FUNCTION userdir._connection_of(of_user text, of_provider text, of_id text,
     OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)

@@ -151,7 +151,7 @@ COMMENT ON FUNCTION userdir.set_password_hash(text, jsonb, text) IS
 user_id, connection: as there. hash: a custom_password_hash, as check_password_hash() takes it.
 Errors: as there.';
 
-CREATE FUNCTION userdir._take_new_password(c record, identity record, password userdir.secret, request jsonb, ticket text,
+CREATE FUNCTION userdir._take_new_password(c record, identity record, password userdir.secret, request jsonb, ticket userdir.secret,
     old_password userdir.secret, old_hash text,
     OUT outcome text, OUT description text, OUT report jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -203,7 +203,7 @@ BEGIN
   outcome := 'success';
 END
 $$;
-COMMENT ON FUNCTION userdir._take_new_password(record, record, userdir.secret, jsonb, text, userdir.secret, text) IS
+COMMENT ON FUNCTION userdir._take_new_password(record, record, userdir.secret, jsonb, userdir.secret, userdir.secret, text) IS
 'Judges and stores the password that a user has chosen, and logs it.
 
 c: a row of _find_connection(). identity: one of _database_identity(). request: what _login_request() returned. ticket: one that is good until now, or null. old_password, old_hash: what was verified, or null.
@@ -258,6 +258,7 @@ DECLARE
   known record;
   token text;
 BEGIN
+  PERFORM userdir._check_result_url(result_url);
   -- Nobody learns from a bad lifetime who exists.
   PERFORM userdir._ticket_lifetime(ttl_sec);
   IF c.options -> 'disable_self_service_change_password' = 'true' THEN
@@ -288,9 +289,9 @@ COMMENT ON FUNCTION userdir.request_password_change(text, text, text, integer, t
 
 connection, client_id, context: as in login(). email: the address, or another identifier. ttl_sec, result_url: as in create_password_change_ticket(). Using the ticket shows that the address is the user''s.
 Result: the ticket; null when there is no such user, or the connection''s option disable_self_service_change_password is true.
-Errors: UD008 for an unknown connection; UD006 for one without passwords; 22023 for a bad context or ttl_sec.';
+Errors: UD008 for an unknown connection; UD006 for one without passwords; 22023 for a bad context, ttl_sec or result_url.';
 
-CREATE FUNCTION userdir._reset_password(ticket text, password userdir.secret, context jsonb,
+CREATE FUNCTION userdir._reset_password(ticket userdir.secret, password userdir.secret, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT report jsonb, OUT options jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -322,18 +323,18 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION userdir._reset_password(text, userdir.secret, jsonb) IS 'Body of reset_password().';
+COMMENT ON FUNCTION userdir._reset_password(userdir.secret, userdir.secret, jsonb) IS 'Body of reset_password().';
 
-CREATE FUNCTION userdir.reset_password(ticket text, password userdir.secret, context jsonb DEFAULT '{}',
+CREATE FUNCTION userdir.reset_password(ticket userdir.secret, password userdir.secret, context jsonb DEFAULT '{}',
     OUT outcome text, OUT description text, OUT user_id text, OUT report jsonb, OUT options jsonb)
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
-COMMENT ON FUNCTION userdir.reset_password(text, userdir.secret, jsonb) IS
+COMMENT ON FUNCTION userdir.reset_password(userdir.secret, userdir.secret, jsonb) IS
 'Takes a ticket of request_password_change() or create_password_change_ticket(): the user gets a new password.
 
 ticket: the ticket. password: the new password. context: as in login().
 Result: one row. outcome: success; invalid_ticket; invalid_password or password_leaked when the policy refuses the password, report tells why, and the ticket stays good for another. description: the same in words. user_id; options, in which result_url and client_id are.
-Errors: 22023 for a bad context; UD201 when too many passwords are being hashed.';
+Errors: 22023 for a bad context; 54000 for a ticket or password of more than 4096 bytes; UD201 when too many passwords are being hashed.';
 
 CREATE FUNCTION userdir._wrap_weak_hashes(max_rows integer) RETURNS bigint
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -39,7 +39,7 @@ is_short_property(Jsonb *object, const char *name)
 	return is_short(text, (int)strlen(text));
 }
 
-/* is_address tells whether a string is what the type inet accepts. */
+/* is_address tells whether a string is an address to the type inet, and no network. */
 static bool
 is_address(const char *value, int length)
 {
@@ -48,7 +48,7 @@ is_address(const char *value, int length)
 	bool is_ipv6 = strchr(text, ':') != NULL;
 	int bits = pg_inet_net_pton(is_ipv6 ? PGSQL_AF_INET6 : PGSQL_AF_INET, text, bytes, -1);
 
-	return bits >= 0 && bits <= (is_ipv6 ? 128 : 32);
+	return bits == (is_ipv6 ? 128 : 32);
 }
 
 /* check_lengths raises when something that is logged is too long; context may be NULL. */
@@ -82,7 +82,35 @@ check_address(Jsonb *context)
 		(ip.type == jbvString && is_address(ip.val.string.val, ip.val.string.len)))
 		return;
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("ip in context is no address"),
-					errhint("For example \"192.0.2.7\" or \"2001:db8::7\", without a port.")));
+					errhint("For example \"192.0.2.7\" or \"2001:db8::7\", without a port or a "
+							"network's mask.")));
+}
+
+/*
+ * check_names raises when a name differs by its case from one that is read: everything else may be
+ * in a context, but without the address its attempts would not count.
+ */
+static void
+check_names(Jsonb *context)
+{
+	static const char *const names[] = {"ip", "user_agent", "hostname"};
+	JsonbIterator *iterator = JsonbIteratorInit(&context->root);
+	JsonbIteratorToken token;
+	JsonbValue key;
+
+	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	{
+		for (int i = 0; token == WJB_KEY && i < (int)lengthof(names); i++)
+		{
+			if (key.val.string.len == (int)strlen(names[i]) &&
+				pg_strncasecmp(key.val.string.val, names[i], strlen(names[i])) == 0 &&
+				memcmp(key.val.string.val, names[i], strlen(names[i])) != 0)
+				ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+								errmsg("unknown name \"%s\" in context",
+									   pnstrdup(key.val.string.val, key.val.string.len)),
+								errhint("It is written \"%s\".", names[i])));
+		}
+	}
 }
 
 /* push_text adds a string to an object that is being built. */
@@ -122,8 +150,8 @@ UD_FUNCTION(userdir__login_request);
  * userdir__login_request returns the context of a login with client_id, audience and scope in it,
  * its arguments, each of which may be null.
  *
- * Errors: 22023 when the context is no object, is too large, or holds an ip that is none, or when
- * something that is to be logged is too long.
+ * Errors: 22023 when the context is no object, is too large, holds an ip that is none or a name
+ * that is misspelled by its case, or when something that is to be logged is too long.
  */
 Datum
 userdir__login_request(PG_FUNCTION_ARGS)
@@ -139,6 +167,7 @@ userdir__login_request(PG_FUNCTION_ARGS)
 	arguments = arguments_object(fcinfo);
 	if (context == NULL)
 		PG_RETURN_JSONB_P(arguments);
+	check_names(context);
 	check_address(context);
 	return DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(context), JsonbPGetDatum(arguments));
 }

@@ -8,6 +8,7 @@
 
 #include "profile/connection_options.h"
 #include "profile/map_source.h"
+#include "profile/option_names.h"
 #include "profile/payload.h"
 
 /* The model's limits of non_persistent_attrs. */
@@ -164,7 +165,8 @@ UD_FUNCTION(userdir__check_connection_options);
  * shows when the connection is stored and not at the first login.
  *
  * Arguments: strategy text, options jsonb. Errors: UD001 for an unknown strategy, options that are
- * no object, an unknown sync mode and a deny list beyond the limits; UD002 for maps.
+ * no object, a misspelled option, an unknown sync mode and a deny list beyond the limits; UD002 for
+ * maps.
  */
 Datum
 userdir__check_connection_options(PG_FUNCTION_ARGS)
@@ -173,6 +175,7 @@ userdir__check_connection_options(PG_FUNCTION_ARGS)
 	JsonbContainer *options = get_options_argument(PG_GETARG_JSONB_P(1));
 	UdProfileOptions profile_options = ud_connection_options_read(options);
 
+	ud_option_names_check(options);
 	check_sync_mode(options);
 	(void)ud_connection_options_compile(strategy, &profile_options);
 	PG_RETURN_VOID();

@@ -41,6 +41,12 @@ SELECT options, pg_temp.try(format('SELECT userdir.update_connection(%L, %L)', '
                ('{"disable_signup": null, "brute_force_protection": false, "requires_username": true}')) o (options);
 SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'auth0', '{"disable_signup": "yes"}')$$);
 SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'auth0', '{}', repeat('x', 129))$$);
+-- A misspelled option would be in force nowhere; what is like none of ours is kept.
+SELECT name, pg_temp.try(format('SELECT userdir.create_connection(%L, %L, %L)', 'x1', 'auth0', jsonb_build_object(name, null)))
+  FROM unnest('{passwordpolicy,password_policy,PasswordPolicy,passwordPolcy,password_histroy,password_dictonary,password_complexity,disable_signups,disable-signup,disable_singup,disableSignUp,enabled_client,enabledClients,bruteForceProtection,requires_user_name,attributeMap,fields_map,validaton,disable_self_service}'::text[]) name;
+SELECT userdir.create_connection('x2', 'samlp', '{"disableSignout": true, "disable_sign_out": false, "signOutEndpoint": "https://idp.example", "attributes": {}, "validate": 1, "password": null, "passwordless": 1, "scope": "email", "enabled": true, "": 1, "_": 1, "käse": 2}') ->> 'options' AS kept;
+SELECT userdir.create_connection('x3', 'github', jsonb_build_object(repeat('passwordPolicy', 20), 1)) IS NOT NULL AS long_name_kept;
+SELECT userdir.delete_connection(name) FROM unnest('{x2,x3}'::text[]) name;
 SELECT pg_temp.try($$SELECT userdir.create_connection('x1', 'auth0', '{}', NULL, '{"a": 1}')$$);
 SELECT pg_temp.try(format($$SELECT userdir.create_connection('x1', 'auth0', '{}', NULL, %L)$$, (SELECT jsonb_object_agg('k' || i, 'v') FROM generate_series(1, 11) i)));
 SELECT pg_temp.try($$SELECT userdir.update_connection('customers', '{"name": "other"}')$$);

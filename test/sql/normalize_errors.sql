@@ -92,8 +92,12 @@ SELECT pg_temp.try($$SELECT userdir.normalize_profile('scim', '{"id": "1"}', 'co
 -- Nothing is stored by what fails.
 SELECT userdir.create_connection('github', 'github') IS NOT NULL AND userdir.create_connection('acme', 'samlp') IS NOT NULL
    AND userdir.create_connection('legacy', 'auth0', '{"enabledDatabaseCustomization": true}') IS NOT NULL AS created;
+\set import_profile :abs_srcdir '/import_profile.sql'
+\i :import_profile
 SELECT pg_temp.try(format('SELECT userdir.upsert_from_connection(%L, %L)', connection, raw))
-  FROM (VALUES ('github', '[]'), ('github', '{"login": "x"}'), ('github', '{"id": {}}'), ('acme', '{"attributes": {}}'), ('legacy', '{"id": 1, "app_metadata": 1}'),
+  FROM (VALUES ('github', '[]'), ('github', '{"login": "x"}'), ('github', '{"id": {}}'), ('acme', '{"attributes": {}}')) v (connection, raw);
+SELECT pg_temp.try(format('SELECT userdir.import_profile(%L, %L)', connection, raw))
+  FROM (VALUES ('legacy', '{"id": 1, "app_metadata": 1}'),
                ('legacy', '{"id": 1, "app_metadata": {"user_id": 1}}'), ('legacy', '{"id": 1, "user_metadata": {"a.b": 1}}')) v (connection, raw);
 SELECT pg_temp.try(format('SELECT userdir.upsert_from_connection(%L, %L)', 'github', '{"id": 1, "x": ' || repeat('[', 1000) || repeat(']', 1000) || '}'));
 SELECT pg_temp.try(format('SELECT userdir.upsert_from_connection(%L, %L)', 'github', jsonb_build_object('id', 1, 'x', repeat('x', 1024 * 1024))));

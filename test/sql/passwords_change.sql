@@ -120,7 +120,7 @@ SELECT outcome, report ->> 'name' AS name FROM userdir.reset_password(:'ticket',
 SELECT count(*) > 0 AS some FROM pg_temp.since();
 SELECT userdir.get_user('auth0|ada') -> 'email_verified' AS email_verified;
 SELECT userdir.request_password_change('shop', 'ADA@example.com', 'web', 60, 'https://shop.example.com/done', '{"ip": "192.0.2.7"}') AS ticket \gset
-SELECT length(:'ticket') AS length, :'ticket' ~ '^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$' AS form, userdir._token_user(:'ticket') AS user_id;
+SELECT length(:'ticket') AS length, :'ticket' ~ '^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$' AS form, userdir._token_user(split_part(:'ticket', '.', 1)) AS user_id;
 SELECT purpose, provider, provider_user_id, email, options, expires_at - created_at AS lifetime, length(token_hash) FROM userdir.tickets WHERE user_id = 'auth0|ada';
 SELECT outcome, description, user_id, report ->> 'message' AS message, options FROM userdir.reset_password(:'ticket', '', '{"ip": "192.0.2.7"}');
 SELECT outcome, description, user_id, report ->> 'message' AS message FROM userdir.reset_password(:'ticket', NULL);
@@ -182,17 +182,24 @@ SELECT outcome, description FROM userdir.reset_password(:'ticket', 'Fourteenth-B
 SELECT userdir.create_user('shop', '{"email": "gone@example.com", "username": "gone", "user_id": "gone"}') ->> 'user_id' AS user_id;
 SELECT outcome FROM userdir.reset_password(:'ticket', 'Fourteenth-Boat-1') UNION ALL SELECT outcome FROM userdir.login('shop', 'gone', 'Paper-Boat-1843');
 
--- Forged, cut, mangled and monstrous ones are all the same: not good, and no error.
+-- Forged, cut, mangled and long ones are all the same: not good, and no error.
 SELECT userdir.create_password_change_ticket('auth0|ada') AS ticket \gset
 SELECT userdir.create_password_change_ticket('auth0|kim') AS other \gset
 SELECT t.what, r.outcome, r.description, v.success FROM (VALUES
   ('null', NULL), ('empty', ''), ('dot', '.'), ('dots', '..'), ('word', 'ticket'), ('user', split_part(:'ticket', '.', 1)), ('user and dot', split_part(:'ticket', '.', 1) || '.'), ('secret', split_part(:'ticket', '.', 2)), ('dot and secret', '.' || split_part(:'ticket', '.', 2)),
   ('one less', left(:'ticket', -1)), ('one more', :'ticket' || 'A'), ('padded', :'ticket' || '='), ('space', :'ticket' || ' '), ('newline', :'ticket' || E'\n'), ('before', ' ' || :'ticket'), ('lower', lower(:'ticket')), ('upper', upper(:'ticket')), ('third part', :'ticket' || '.x'), ('twice', :'ticket' || :'ticket'),
   ('another''s secret', split_part(:'ticket', '.', 1) || '.' || split_part(:'other', '.', 2)), ('another''s user', split_part(:'other', '.', 1) || '.' || split_part(:'ticket', '.', 2)), ('no base64', '%%%%.' || split_part(:'ticket', '.', 2)), ('no UTF-8', '_w.' || split_part(:'ticket', '.', 2)), ('NUL', 'AGF1dGgwfGFkYQ.' || split_part(:'ticket', '.', 2)), ('umlaut', 'ä.ö'),
-  ('a user_id', 'auth0|ada'), ('a hash', (SELECT encode(token_hash, 'hex') FROM userdir.tickets WHERE user_id = 'auth0|kim' AND purpose = 'password_change')), ('quotes', $q$'; DROP TABLE userdir.users; --$q$), ('huge', repeat('A', 5000000)), ('huge secret', split_part(:'ticket', '.', 1) || '.' || repeat('A', 5000000)), ('many dots', repeat('.', 1000000))) t (what, ticket),
+  ('a user_id', 'auth0|ada'), ('a hash', (SELECT encode(token_hash, 'hex') FROM userdir.tickets WHERE user_id = 'auth0|kim' AND purpose = 'password_change')), ('quotes', $q$'; DROP TABLE userdir.users; --$q$), ('long', repeat('A', 4096)), ('long secret', left(split_part(:'ticket', '.', 1) || '.' || repeat('A', 4096), 4096)), ('many dots', repeat('.', 4096))) t (what, ticket),
   LATERAL userdir.reset_password(t.ticket, 'Fourteenth-Boat-1') r, LATERAL userdir.verify_email(t.ticket) v;
+SELECT pg_temp.try(format('SELECT userdir.%s', call)) FROM (VALUES ('reset_password(repeat(''A'', 4097), ''x'')'), ('verify_email(repeat(''A'', 5000000))'), ('verify_email(''[redacted]'')')) t (call);
 SELECT pg_temp.is_password_of('ada', 'Thirteenth-Boat-1') AS unchanged;
 SELECT outcome FROM userdir.reset_password(:'ticket', 'Fourteenth-Boat-1');
+-- Where a browser is sent in the end.
+SELECT left(url, 40) AS url, pg_temp.try(format('SELECT userdir.create_password_change_ticket(%L, result_url => %L) IS NOT NULL', 'auth0|kim', url)), pg_temp.try(format('SELECT userdir.create_email_verification_ticket(%L, result_url => %L) IS NOT NULL', 'auth0|kim', url)) ~ '^22023' AS verification_refused,
+       pg_temp.try(format('SELECT userdir.request_password_change(%L, %L, result_url => %L)', 'shop', 'nobody@example.com', url)) ~ '^22023' AS request_refused
+  FROM unnest(ARRAY['javascript:alert(1)', 'JavaScript:alert(1)', 'data:text/html,x', 'foo bar', '/done', '', 'https://shop.example/a b', E'https://shop.example/\r\nx', 'https://shop.example/"x', 'https://shop.example/' || repeat('x', 2028),
+                    'https://shop.example/' || repeat('x', 2027), 'com.example.shop:/done?a=b', 'https://shop.example/ä', NULL]) url;
+SELECT pg_temp.try($$SELECT userdir.create_password_change_ticket(NULL)$$), pg_temp.try($$SELECT userdir.update_user(NULL, '{"name": "x"}')$$);
 SELECT pg_temp.try($$SELECT userdir.reset_password('x', 'x', '[]')$$), pg_temp.try($$SELECT userdir.verify_email('x', '{"ip": "x"}')$$), pg_temp.try($$SELECT userdir.reset_password('x', repeat('x', 4097))$$);
 
 -- Passwords that are known from a breach: no login, and the way out; none of them as a new one.

@@ -41,12 +41,20 @@ SELECT u ->> 'name' AS name, u ->> 'given_name' AS given_name, u ->> 'email' AS 
 SELECT u ->> 'name' AS name, u ->> 'email' AS email, u ->> 'email_verified' AS verified FROM userdir.upsert_from_connection('apple', '{"sub": "001.abc"}') u;
 
 -- A database of somebody else: identifiers follow the profile, metadata is merged.
-SELECT u ->> 'user_id' AS user_id, u ->> 'email' AS email, u -> 'user_metadata' AS user_metadata FROM userdir.upsert_from_connection('shop', '{"user_id": "42", "email": "Dee@Example.com", "user_metadata": {"size": "M"}}') u;
-SELECT u ->> 'email' AS email, u -> 'user_metadata' AS user_metadata FROM userdir.upsert_from_connection('shop', '{"user_id": "42", "email": "dee2@example.com", "user_metadata": {"colour": "red"}}') u;
+\set import_profile :abs_srcdir '/import_profile.sql'
+\i :import_profile
+SELECT u ->> 'user_id' AS user_id, u ->> 'email' AS email, u -> 'user_metadata' AS user_metadata FROM userdir.import_profile('shop', '{"user_id": "42", "email": "Dee@Example.com", "user_metadata": {"size": "M"}}') u;
+SELECT u ->> 'email' AS email, u -> 'user_metadata' AS user_metadata FROM userdir.import_profile('shop', '{"user_id": "42", "email": "dee2@example.com", "user_metadata": {"colour": "red"}}') u;
 SELECT value, kind, connection FROM userdir.identifiers WHERE user_id = 'auth0|42' ORDER BY kind;
-SELECT userdir.upsert_from_connection('shop', '{"user_id": "43", "email": "eli@example.com"}') ->> 'user_id' AS user_id;
-SELECT pg_temp.try($$SELECT userdir.upsert_from_connection('shop', '{"user_id": "44", "email": "eli@example.com"}')$$);
-SELECT pg_temp.try($$SELECT userdir.upsert_from_connection('shop', '{"user_id": "42", "email": "eli@example.com"}')$$);
+SELECT userdir.import_profile('shop', '{"user_id": "43", "email": "eli@example.com"}') ->> 'user_id' AS user_id;
+SELECT pg_temp.try($$SELECT userdir.import_profile('shop', '{"user_id": "44", "email": "eli@example.com"}')$$);
+SELECT pg_temp.try($$SELECT userdir.import_profile('shop', '{"user_id": "42", "email": "eli@example.com"}')$$);
+
+-- No provider sends the users of a database connection: whoever may call this must not become one of them.
+SELECT userdir.create_user('shop', '{"user_id": "ann", "email": "ann@example.com"}', 'Paper-Boat-1843') ->> 'user_id' AS user_id;
+SELECT pg_temp.try($$SELECT userdir.upsert_from_connection('shop', '{"user_id": "ann", "email": "evil@attacker.example", "email_verified": true}')$$);
+SELECT pg_temp.try($$SELECT userdir.upsert_from_connection('shop', '{"user_id": "made-up", "email": "new@example.com"}')$$);
+SELECT email, (SELECT count(*) FROM userdir.users WHERE email = 'new@example.com') AS made_up FROM userdir.users WHERE user_id = 'auth0|ann';
 
 -- Two connections must not give one id; two accounts of a provider may share an address.
 SELECT pg_temp.try($$SELECT userdir.upsert_from_connection('other', '{"id": 583231}')$$);

@@ -252,6 +252,8 @@ my %ways = (
 	'set_password'              => q{SELECT userdir.set_password('auth0|ann', :pw)},
 	'reset_password'            => q{SELECT outcome FROM userdir.reset_password((SELECT userdir.create_password_change_ticket('auth0|ann')), :pw)},
 	'reset_password, no ticket' => q{SELECT outcome FROM userdir.reset_password('x', :pw)},
+	'reset_password, the ticket' => q{SELECT outcome FROM userdir.reset_password(:pw, 'x')},
+	'verify_email'              => q{SELECT success FROM userdir.verify_email(:pw)},
 );
 my %failing = (
 	'login, no connection'        => [ q{SELECT userdir.login('nowhere', 'ann@example.com', :pw)}, qr/does not exist/ ],
@@ -262,6 +264,7 @@ my %failing = (
 	'set_password, nobody'        => [ q{SELECT userdir.set_password('auth0|nobody', :pw)}, qr/does not exist/ ],
 	'set_password, refused'       => [ q{SELECT userdir.set_password('auth0|strict', :pw)}, qr/password was refused/ ],
 	'change_password, a bad call' => [ q{SELECT userdir.change_password('shop', 'ann@example.com', 'x', :pw, context => '[]')}, qr/must be a JSON object/ ],
+	'verify_email, a bad call'    => [ q{SELECT userdir.verify_email(:pw, '[]')}, qr/must be a JSON object/ ],
 	'reset_password, a bad call'  => [ q{SELECT userdir.reset_password('x', :pw, '[]')}, qr/must be a JSON object/ ],
 );
 for my $name (sort keys %ways)
