@@ -127,6 +127,12 @@ COMMENT ON FUNCTION userdir._attempts_forget_all(bytea, timestamptz) IS
 
 -- What the login calls.
 
+CREATE FUNCTION userdir._login_name(identifier text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT pg_catalog."left"(coalesce(identifier, ''), 1024) $$;
+COMMENT ON FUNCTION userdir._login_name(text) IS
+'Returns what is looked up, counted and logged of an identifier that somebody has typed: no more than 1024 characters.';
+
 CREATE FUNCTION userdir._guards_identifiers(options jsonb) RETURNS boolean
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -243,12 +249,14 @@ CREATE FUNCTION userdir._connections_of(identifier text, OUT identifiers text[],
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  wanted text := userdir._login_name(identifier);
 BEGIN
-  SELECT array_agg(identifier), array_agg(c.name ORDER BY c.name) INTO identifiers, connections FROM userdir.connections c;
+  SELECT array_agg(wanted), array_agg(c.name ORDER BY c.name) INTO identifiers, connections FROM userdir.connections c;
 END
 $$;
 COMMENT ON FUNCTION userdir._connections_of(text) IS
-'Returns an identifier beside every connection, for anybody may have tried it at any.';
+'Returns an identifier, as a login counts it, beside every connection, for anybody may have tried it at any.';
 
 CREATE FUNCTION userdir._identifiers_of(user_id text, OUT identifiers text[], OUT connections text[])
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE

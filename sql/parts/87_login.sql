@@ -193,7 +193,7 @@ AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
   request jsonb := userdir._login_request(client_id, audience, scope, context);
-  name text := left(coalesce(identifier, ''), 1024);
+  name text := userdir._login_name(identifier);
   answer record := userdir._authenticate(c, name, password, request);
 BEGIN
   outcome := answer.outcome;
@@ -236,7 +236,7 @@ CREATE FUNCTION userdir._authenticate_password(connection text, identifier text,
 AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
-  answer record := userdir._authenticate(c, left(coalesce(identifier, ''), 1024), password, userdir._login_request(client_id, NULL, NULL, context));
+  answer record := userdir._authenticate(c, userdir._login_name(identifier), password, userdir._login_request(client_id, NULL, NULL, context));
 BEGIN
   outcome := answer.outcome;
   description := answer.description;

@@ -218,7 +218,7 @@ AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
   request jsonb := userdir._login_request(client_id, NULL, NULL, context);
-  answer record := userdir._authenticate(c, left(coalesce(identifier, ''), 1024), old_password, request);
+  answer record := userdir._authenticate(c, userdir._login_name(identifier), old_password, request);
   taken record;
 BEGIN
   -- A leaked password may be changed, it is the way out.
@@ -254,7 +254,7 @@ AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
   request jsonb := userdir._login_request(client_id, NULL, NULL, context);
-  name text := left(coalesce(email, ''), 1024);
+  name text := userdir._login_name(email);
   known record;
   token text;
 BEGIN

@@ -157,6 +157,10 @@ UNION ALL SELECT * FROM pg_temp.fail(10, 'staff', 'mia', NULL, clock_timestamp()
 SELECT jsonb_pretty(userdir.user_blocks('LEE@example.com'));
 SELECT jsonb_pretty(userdir.user_blocks_by_id('auth0|lee')) AS lee, jsonb_pretty(userdir.user_blocks_by_id('auth0|mia')) AS mia;
 SELECT userdir.user_blocks('nobody@example.com') AS nobody, userdir.user_blocks(NULL) AS nothing;
+-- Of an identifier of any length a login counts the first 1024 characters, and so they are found again.
+SELECT count(*) FROM generate_series(1, 10) n, LATERAL userdir.login('customers', repeat('x', 1000000), 'guess ' || n, context => '{"ip": "192.0.2.52"}');
+SELECT length(userdir.user_blocks(repeat('X', 1000000)) #>> '{blocked_for,0,identifier}') AS length, userdir.user_blocks(repeat('x', 1025)) #>> '{blocked_for,0,ip}' AS ip;
+SELECT userdir.unblock_user(repeat('x', 1000000)) AS unblocked, userdir.unblock_user(repeat('x', 1024)) AS again;
 SELECT userdir.update_attack_protection('brute-force-protection', '{"enabled": false}') -> 'enabled' AS enabled;
 SELECT userdir.user_blocks('lee@example.com', consider_brute_force_enablement => true) AS considered, jsonb_array_length(userdir.user_blocks('lee@example.com') -> 'blocked_for') AS unconsidered;
 SELECT userdir.update_attack_protection('brute-force-protection', '{"enabled": true}') -> 'enabled' AS enabled;
