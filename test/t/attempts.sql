@@ -180,6 +180,9 @@ SELECT userdir.ip_block('192.0.2.60') AS before, userdir.unblock_ip('192.0.2.60'
 SELECT count(*) FROM generate_series(1, 101) n, LATERAL userdir._attempt_failed('customers', 'user' || n, '192.0.2.60') u WHERE u.limit_mu;
 SELECT count(*) FROM generate_series(1, 51) n, LATERAL userdir._attempt_failed('customers', 'user' || n, '2001:db8::60', 'pre-user-registration') u WHERE u.limit_mu;
 SELECT userdir.ip_block('192.0.2.60') AS login, userdir.ip_block('2001:db8::61') AS sign_up, userdir.ip_block('2001:db8:1::60') AS other;
+-- Who is not refused is not blocked: what was counted does not matter then.
+SELECT s.changes, userdir.update_attack_protection('suspicious-ip-throttling', s.changes) IS NOT NULL AS changed, userdir._ip_block('192.0.2.60') AS login, userdir._ip_block('2001:db8::61') AS sign_up
+  FROM (VALUES ('{"enabled": false}'::jsonb), ('{"enabled": true, "shields": ["admin_notification"]}'), ('{"shields": ["block"], "allowlist": ["192.0.2.60"]}'), ('{"allowlist": [], "stage": {"pre-login": {"max_attempts": 101}}}'), ('{"stage": {"pre-login": {"max_attempts": 100}}}')) s (changes);
 SELECT userdir.unblock_ip('::ffff:192.0.2.60') AS login, userdir.unblock_ip('2001:db8::62') AS sign_up, userdir.unblock_ip('192.0.2.60') AS again;
 SELECT userdir.ip_block('192.0.2.60') AS login, userdir.ip_block('2001:db8::61') AS sign_up, userdir.ip_block(NULL) AS nothing;
 
