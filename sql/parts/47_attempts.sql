@@ -357,11 +357,8 @@ CREATE FUNCTION userdir._ip_block(ip inet) RETURNS boolean
   LANGUAGE sql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT bool_or(a.level > (p.suspicious_ip_throttling #>> ARRAY['stage', s.stage, 'max_attempts'])::integer - 1)
-    FROM userdir.attack_protection p,
-         (VALUES ('pre-login', 'login_ip'), ('pre-user-registration', 'signup_ip')) AS s (stage, kind),
-         LATERAL userdir._attempts_read(s.kind, userdir._attempt_who(p.salt, '', ''), userdir._attempt_address(ip),
-           (p.suspicious_ip_throttling #>> ARRAY['stage', s.stage, 'rate'])::double precision, clock_timestamp()) a
+  SELECT bool_or(NOT a.allowed)
+    FROM unnest('{pre-login,pre-user-registration}'::text[]) AS s (stage), LATERAL userdir._attempt_allowed(NULL, NULL, ip, s.stage, guarded => false) a
 $$;
 COMMENT ON FUNCTION userdir._ip_block(inet) IS 'Body of ip_block().';
 
@@ -369,7 +366,7 @@ CREATE FUNCTION userdir.ip_block(ip inet) RETURNS boolean
   LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 1000
   AS 'MODULE_PATHNAME', 'userdir_as_owner';
 COMMENT ON FUNCTION userdir.ip_block(inet) IS
-'Tells whether logins or sign-ups from an address are refused for now because too many of them failed.
+'Tells whether logins or sign-ups from an address are refused for now because there were too many of them. It is false where nobody is refused: the protection is switched off, has no shield "block", or lets this address through.
 
 ip: an address; one of IPv6 stands for its network of 64 bits.';
 

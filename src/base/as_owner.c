@@ -11,6 +11,7 @@
 #include "base/userdir.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
@@ -116,14 +117,22 @@ call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo, bool is_installer)
 	return result;
 }
 
-/* check_writable raises where a function that writes could only fail, and less clearly. */
+/*
+ * check_writable raises where a function that writes could only fail: less clearly, and halfway. A
+ * login in a read-only transaction would have counted, or forgotten, attempts in shared memory.
+ */
 static void
 check_writable(const FmgrInfo *body)
 {
-	if (RecoveryInProgress() && func_volatile(body->fn_oid) == PROVOLATILE_VOLATILE)
+	if (!XactReadOnly || func_volatile(body->fn_oid) != PROVOLATILE_VOLATILE)
+		return;
+	if (RecoveryInProgress())
 		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 						errmsg("a directory cannot be changed on a standby"),
 						errhint("Connect to the primary server.")));
+	ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+					errmsg("a directory cannot be changed in a read-only transaction"),
+					errhint("Begin it with READ WRITE.")));
 }
 
 UD_FUNCTION(userdir_as_owner);
@@ -132,7 +141,7 @@ UD_FUNCTION(userdir_as_owner);
  * userdir_as_owner runs the private function behind the calling one as the directory's owner.
  *
  * Errors: UD101 without a directory, UD102 when library, SQL objects and tables do not fit, 25006
- * when the function writes and the server is a standby, and whatever the private function raises.
+ * when the function writes and the transaction may not, and whatever the private function raises.
  */
 Datum
 userdir_as_owner(PG_FUNCTION_ARGS)

@@ -170,9 +170,47 @@ userdir__shared_attempts_forget_all(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(had_any);
 }
 
-/* find_attempts copies the entries of some identifiers; *count gets their number. */
+/* The bytes by which counters know an identifier. */
+typedef struct Who
+{
+	uint8 bytes[16];
+} Who;
+
+StaticAssertDecl(sizeof(Who) == sizeof(((UdAttemptKey *)0)->who), "hashes are of another length");
+
+static int
+compare_who(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(Who));
+}
+
+/* read_hashes copies an array of hashes and sorts them; *count gets their number. */
+static Who *
+read_hashes(ArrayType *array, int *count)
+{
+	Datum *values;
+	bool *nulls;
+	Who *hashes;
+
+	deconstruct_array(array, BYTEAOID, -1, false, TYPALIGN_INT, &values, &nulls, count);
+	hashes = palloc(Max(*count, 1) * sizeof(Who));
+	for (int i = 0; i < *count; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+							errmsg("the hash of an identifier must not be null")));
+		copy_who(hashes[i].bytes, DatumGetByteaPP(values[i]));
+	}
+	qsort(hashes, *count, sizeof(Who), compare_who);
+	return hashes;
+}
+
+/*
+ * find_attempts copies the entries of some identifiers, which are sorted: nobody counts while the
+ * table is looked through. *count gets their number.
+ */
 static UdAttemptEntry *
-find_attempts(Datum *who, int who_count, int *count)
+find_attempts(const Who *hashes, int hash_count, int *count)
 {
 	int room = 64;
 	UdAttemptEntry *found = palloc(room * sizeof(UdAttemptEntry));
@@ -186,15 +224,11 @@ find_attempts(Datum *who, int who_count, int *count)
 		if (entry->key.database != MyDatabaseId || (entry->key.kind != UD_ATTEMPT_IDENTIFIER_IP &&
 													entry->key.kind != UD_ATTEMPT_IDENTIFIER))
 			continue;
-		for (int n = 0; n < who_count; n++)
-		{
-			if (memcmp(VARDATA_ANY(DatumGetByteaPP(who[n])), entry->key.who, 16) != 0)
-				continue;
-			if (*count == room)
-				found = repalloc_huge(found, (room *= 2) * sizeof(UdAttemptEntry));
-			found[(*count)++] = *entry;
-			break;
-		}
+		if (bsearch(entry->key.who, hashes, hash_count, sizeof(Who), compare_who) == NULL)
+			continue;
+		if (*count == room)
+			found = repalloc_huge(found, (Size)(room *= 2) * sizeof(UdAttemptEntry));
+		found[(*count)++] = *entry;
 	}
 	ud_attempts_shared_unlock();
 	return found;
@@ -210,26 +244,13 @@ Datum
 userdir__shared_attempts_list(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *)fcinfo->resultinfo;
-	Datum *who;
-	bool *who_nulls;
-	int who_count, count;
+	Who *hashes;
+	int hash_count, count;
 	UdAttemptEntry *found;
 
 	InitMaterializedSRF(fcinfo, 0);
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), BYTEAOID, -1, false, TYPALIGN_INT, &who, &who_nulls,
-					  &who_count);
-	for (int i = 0; i < who_count; i++)
-	{
-		UdAttemptKey key;
-
-		if (who_nulls[i])
-			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-							errmsg("the hash of an identifier must not be null")));
-		copy_who(key.who, DatumGetByteaPP(who[i]));
-		who[i] = PointerGetDatum(DatumGetByteaPP(who[i]));
-	}
-
-	found = find_attempts(who, who_count, &count);
+	hashes = read_hashes(PG_GETARG_ARRAYTYPE_P(0), &hash_count);
+	found = find_attempts(hashes, hash_count, &count);
 	for (int i = 0; i < count; i++)
 	{
 		bytea *hash = palloc(VARHDRSZ + 16);

@@ -187,6 +187,24 @@ SELECT * FROM userdir.authenticate_password('shop', 'ada', 'wrong', context => '
 SELECT count(*) - :before AS more FROM userdir.logs;
 SELECT logins_count = :logins AS same FROM userdir.user_logins WHERE user_id = 'auth0|ada';
 
+-- Where nothing can be written, no password is looked at, and nothing is forgotten.
+SELECT count(*) FROM generate_series(1, 9) n, LATERAL userdir.login('shop', 'ada', 'guess ' || n, context => '{"ip": "198.51.100.30"}');
+BEGIN READ ONLY;
+SELECT pg_temp.try($$SELECT userdir.login('shop', 'ada', 'password', context => '{"ip": "198.51.100.30"}')$$), pg_temp.try($$SELECT userdir.authenticate_password('shop', 'ada', 'password', context => '{"ip": "198.51.100.30"}')$$),
+       pg_temp.try($$SELECT userdir.set_password('auth0|ada', 'x')$$) AS set_password, userdir.user_blocks('ada') AS blocks;
+COMMIT;
+SELECT n, (SELECT outcome FROM userdir.login('shop', 'ada', 'guess ' || n, context => '{"ip": "198.51.100.30"}')) FROM generate_series(1, 2) n;
+-- In a subtransaction that is taken back, a login leaves nothing; without preload that includes the attempt.
+SELECT count(*) AS before FROM userdir.logs \gset
+DO $$ BEGIN PERFORM userdir.login('shop', 'ada', 'password', context => '{"ip": "198.51.100.31"}'); RAISE 'back'; EXCEPTION WHEN raise_exception THEN NULL; END $$;
+SELECT count(*) - :before AS more FROM userdir.logs;
+SELECT outcome FROM userdir.login('shop', 'ada', 'password', context => '{"ip": "198.51.100.31"}');
+-- At every isolation level, and however strings are written.
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SET LOCAL standard_conforming_strings = off;
+SELECT outcome FROM userdir.login('shop', 'ada', 'wrong', context => '{"ip": "198.51.100.31"}') UNION ALL SELECT outcome FROM userdir.login('shop', 'ada', 'password', context => '{"ip": "198.51.100.31"}');
+COMMIT;
+
 -- By a role that may do nothing else.
 SET client_min_messages = warning;
 DROP ROLE IF EXISTS ud_web;

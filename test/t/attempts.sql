@@ -159,7 +159,8 @@ SELECT jsonb_pretty(userdir.user_blocks_by_id('auth0|lee')) AS lee, jsonb_pretty
 SELECT userdir.user_blocks('nobody@example.com') AS nobody, userdir.user_blocks(NULL) AS nothing;
 -- Of an identifier of any length a login counts the first 1024 characters, and so they are found again.
 SELECT count(*) FROM generate_series(1, 10) n, LATERAL userdir.login('customers', repeat('x', 1000000), 'guess ' || n, context => '{"ip": "192.0.2.52"}');
-SELECT length(userdir.user_blocks(repeat('X', 1000000)) #>> '{blocked_for,0,identifier}') AS length, userdir.unblock_user(repeat('x', 1000000)) AS unblocked, userdir.user_blocks(repeat('x', 1024)) AS blocks;
+SELECT length(userdir.user_blocks(repeat('X', 1000000)) #>> '{blocked_for,0,identifier}') AS length, userdir.user_blocks(repeat('x', 1025)) #>> '{blocked_for,0,ip}' AS ip;
+SELECT userdir.unblock_user(repeat('x', 1000000)) AS unblocked, userdir.unblock_user(repeat('x', 1024)) AS again;
 SELECT userdir.update_attack_protection('brute-force-protection', '{"enabled": false}') -> 'enabled' AS enabled;
 SELECT userdir.user_blocks('lee@example.com', consider_brute_force_enablement => true) AS considered, jsonb_array_length(userdir.user_blocks('lee@example.com') -> 'blocked_for') AS unconsidered;
 SELECT userdir.update_attack_protection('brute-force-protection', '{"enabled": true}') -> 'enabled' AS enabled;
@@ -179,6 +180,9 @@ SELECT userdir.ip_block('192.0.2.60') AS before, userdir.unblock_ip('192.0.2.60'
 SELECT count(*) FROM generate_series(1, 101) n, LATERAL userdir._attempt_failed('customers', 'user' || n, '192.0.2.60') u WHERE u.limit_mu;
 SELECT count(*) FROM generate_series(1, 51) n, LATERAL userdir._attempt_failed('customers', 'user' || n, '2001:db8::60', 'pre-user-registration') u WHERE u.limit_mu;
 SELECT userdir.ip_block('192.0.2.60') AS login, userdir.ip_block('2001:db8::61') AS sign_up, userdir.ip_block('2001:db8:1::60') AS other;
+-- Who is not refused is not blocked: what was counted does not matter then.
+SELECT s.changes, userdir.update_attack_protection('suspicious-ip-throttling', s.changes) IS NOT NULL AS changed, userdir._ip_block('192.0.2.60') AS login, userdir._ip_block('2001:db8::61') AS sign_up
+  FROM (VALUES ('{"enabled": false}'::jsonb), ('{"enabled": true, "shields": ["admin_notification"]}'), ('{"shields": ["block"], "allowlist": ["192.0.2.60"]}'), ('{"allowlist": [], "stage": {"pre-login": {"max_attempts": 101}}}'), ('{"stage": {"pre-login": {"max_attempts": 100}}}')) s (changes);
 SELECT userdir.unblock_ip('::ffff:192.0.2.60') AS login, userdir.unblock_ip('2001:db8::62') AS sign_up, userdir.unblock_ip('192.0.2.60') AS again;
 SELECT userdir.ip_block('192.0.2.60') AS login, userdir.ip_block('2001:db8::61') AS sign_up, userdir.ip_block(NULL) AS nothing;
 
