@@ -42,10 +42,11 @@ pg_attribute_noreturn() refuse_unknown(const text *name_or_id)
 {
 	char *name = name_or_id == NULL ? "<NULL>" : text_to_cstring(name_or_id);
 
-	ereport(ERROR, (errcode(UD_ERR_INEXISTENT_CONNECTION),
-					errmsg("connection \"%s\" does not exist",
-						   pnstrdup(name, pg_mbcharcliplen(name, (int)strlen(name), 128))),
-					errhint("Roles with the bundle admin find its name by userdir.list_connections().")));
+	ereport(ERROR,
+			(errcode(UD_ERR_INEXISTENT_CONNECTION),
+			 errmsg("connection \"%s\" does not exist",
+					pnstrdup(name, pg_mbcharcliplen(name, (int)strlen(name), 128))),
+			 errhint("Roles with the bundle admin find its name by userdir.list_connections().")));
 }
 
 /* find returns the connection that the first argument of a function names. */
