@@ -39,7 +39,9 @@ BEGIN
   IF NOT FOUND OR col.atttypid = 'json'::regtype OR cardinality(path) > 1 AND col.atttypid <> 'jsonb'::regtype THEN
     RAISE EXCEPTION 'users cannot be sorted by "%"', left(field, 64)
       USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Sort by a root field of users, or by a path like user_metadata.ui.size.';
+            HINT = format('Sort by %s, or by a path like user_metadata.ui.size.',
+                          (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a
+                            WHERE a.attrelid = 'userdir.profiles'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid NOT IN ('json'::regtype, 'jsonb'::regtype)));
   END IF;
 
   type := col.type;
