@@ -227,8 +227,9 @@ is_at_or_below(UdSpan names, UdSpan place)
 		   (names.length == place.length || names.data[place.length] == '\0');
 }
 
-bool
-ud_jsonb_paths_cover(const UdJsonbPaths *paths, UdSpan names)
+/* have_path returns whether one of the paths stands at names or above them, or at or below them. */
+static bool
+have_path(const UdJsonbPaths *paths, UdSpan names, bool above)
 {
 	PathCursor cursor;
 	UdSpan path;
@@ -238,27 +239,22 @@ ud_jsonb_paths_cover(const UdJsonbPaths *paths, UdSpan names)
 	cursor = first_path(paths);
 	while (next_path(&cursor, &path))
 	{
-		if (is_at_or_below(names, path))
+		if (above ? is_at_or_below(names, path) : is_at_or_below(path, names))
 			return true;
 	}
 	return false;
 }
 
 bool
+ud_jsonb_paths_cover(const UdJsonbPaths *paths, UdSpan names)
+{
+	return have_path(paths, names, true);
+}
+
+bool
 ud_jsonb_paths_lead_below(const UdJsonbPaths *paths, UdSpan names)
 {
-	PathCursor cursor;
-	UdSpan path;
-
-	if (paths == NULL)
-		return true;
-	cursor = first_path(paths);
-	while (next_path(&cursor, &path))
-	{
-		if (is_at_or_below(path, names))
-			return true;
-	}
-	return false;
+	return have_path(paths, names, false);
 }
 
 bool

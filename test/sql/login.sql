@@ -105,24 +105,26 @@ SELECT userdir.update_attack_protection('suspicious-ip-throttling', '{"stage": {
 -- A connection without the protection of identifiers: they are never blocked there; addresses are, and the same names elsewhere.
 SELECT userdir.create_connection('open', 'auth0', '{"brute_force_protection": false}') -> 'options' AS options;
 SELECT userdir.create_user('open', '{"email": "ada@example.com", "user_id": "open-ada"}', 'Open-Boat-1') ->> 'user_id' AS user_id;
-SELECT l.outcome, count(*) FROM generate_series(1, 30) n, LATERAL userdir.login('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1;
+SELECT l.outcome, count(*) FROM generate_series(1, 11) n, LATERAL userdir.login('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1;
 SELECT * FROM pg_temp.attempt('open', 'ada@example.com', 'wrong', ip => '198.51.100.20');
 SELECT * FROM pg_temp.attempt('open', 'ada@example.com', 'Open-Boat-1', ip => '198.51.100.20');
 SELECT userdir.user_blocks('ada@example.com');
 SELECT l.outcome, count(*) FROM generate_series(1, 11) n, LATERAL userdir.login('shop', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1 ORDER BY 2;
 SELECT userdir.user_blocks('ada@example.com') #>> '{blocked_for,0,connection}' AS blocked;
-SELECT c.outcome, count(*) FROM generate_series(1, 20) n, LATERAL userdir.change_password('open', 'ada@example.com', 'guess ' || n, 'x', context => '{"ip": "198.51.100.20"}') c GROUP BY 1;
-SELECT a.outcome, count(*) FROM generate_series(1, 20) n, LATERAL userdir.authenticate_password('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') a GROUP BY 1;
--- By now the address has guessed too often.
-SELECT l.outcome, count(*) FROM generate_series(1, 30) n, LATERAL userdir.login('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1 ORDER BY 1;
+SELECT c.outcome, count(*) FROM generate_series(1, 11) n, LATERAL userdir.change_password('open', 'ada@example.com', 'guess ' || n, 'x', context => '{"ip": "198.51.100.20"}') c GROUP BY 1;
+SELECT a.outcome, count(*) FROM generate_series(1, 11) n, LATERAL userdir.authenticate_password('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') a GROUP BY 1;
+-- Soon the address has guessed too often.
+SELECT userdir.update_attack_protection('suspicious-ip-throttling', '{"stage": {"pre-login": {"max_attempts": 46}}}') IS NOT NULL AS changed;
+SELECT l.outcome, count(*) FROM generate_series(1, 4) n, LATERAL userdir.login('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1 ORDER BY 1;
 SELECT * FROM pg_temp.attempt('open', 'ada@example.com', 'Open-Boat-1', ip => '198.51.100.20');
 SELECT * FROM pg_temp.attempt('open', 'ada@example.com', 'Open-Boat-1', ip => '198.51.100.21');
+SELECT userdir.update_attack_protection('suspicious-ip-throttling', '{"stage": {"pre-login": {"max_attempts": 100}}}') IS NOT NULL AS changed;
 SELECT userdir.unblock_ip('198.51.100.20'), userdir.unblock_user('ada@example.com') AS unblocked;
 -- Also where the addresses do not matter. Switched on, guesses count from then on.
 SELECT userdir.update_attack_protection('brute-force-protection', '{"mode": "count_per_identifier"}') ->> 'mode' AS mode;
-SELECT l.outcome, count(*) FROM generate_series(1, 12) n, LATERAL userdir.login('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1;
+SELECT l.outcome, count(*) FROM generate_series(1, 11) n, LATERAL userdir.login('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1;
 SELECT userdir.update_connection('open', '{"options": {"brute_force_protection": true}}') -> 'options' AS options;
-SELECT l.outcome, count(*) FROM generate_series(1, 12) n, LATERAL userdir.login('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1 ORDER BY 1;
+SELECT l.outcome, count(*) FROM generate_series(1, 11) n, LATERAL userdir.login('open', 'ada@example.com', 'guess ' || n, context => '{"ip": "198.51.100.20"}') l GROUP BY 1 ORDER BY 1;
 SELECT outcome FROM userdir.login('open', 'ada@example.com', 'Open-Boat-1', context => '{"ip": "198.51.100.21"}');
 -- Switched off again, what was counted is not applied, and can be left out of the list.
 SELECT userdir.update_connection('open', '{"options": {"brute_force_protection": false}}') -> 'options' AS options;

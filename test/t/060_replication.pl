@@ -52,6 +52,7 @@ my %writer = (
 	signup                   => q{'customers', '{"email": "n@example.com", "username": "n"}', 'x'},
 	change_password          => q{'customers', 'kate', 'Kates-Second-Boat', 'Kates-Third-Boat'},
 	set_password             => q{'auth0|kate', 'Kates-Third-Boat'},
+	set_password_hash        => q{'auth0|kate', '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g='},
 	request_password_change  => q{'customers', 'kate@example.com'},
 	reset_password           => q{'x.y', 'Kates-Third-Boat'},
 	verify_email             => q{'x.y'},
