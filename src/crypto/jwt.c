@@ -27,7 +27,9 @@ check_claims(Jsonb *claims)
 	fault = ud_jwt_claims_fault(claims);
 	if (fault != NULL)
 		ereport(ERROR, (errcode(UD_ERR_CLAIMS_REFUSED), errmsg("the claims %s", fault),
-						errdetail("Times are seconds since 1970, up to the year 9999.")));
+						strstr(fault, "time") != NULL
+							? errdetail("Times are seconds since 1970, up to the year 9999.")
+							: 0));
 }
 
 /*
