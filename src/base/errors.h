@@ -37,6 +37,9 @@
 #define UD_ERR_INVALID_PASSWORD_HASH UD_SQLSTATE('0', '3', '0') /* malformed or too costly */
 #define UD_ERR_PASSWORD_REFUSED      UD_SQLSTATE('0', '3', '1') /* by the policy of its connection */
 
+/* UD04x: tokens */
+#define UD_ERR_MALFORMED_TOKEN UD_SQLSTATE('0', '4', '0') /* also a claim of another type */
+
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
 #define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */
