@@ -21,6 +21,8 @@ int ud_query_max_nodes = UD_QUERY_DEFAULT_NODES;
 int ud_query_max_size_kb = UD_QUERY_DEFAULT_BYTES / 1024;
 int ud_query_max_wildcards = UD_QUERY_DEFAULT_WILDCARDS;
 char *ud_roles_claim = NULL;
+char *ud_root_key_command = NULL;
+char *ud_root_key_file = NULL;
 bool ud_trust_request_claims = false;
 
 /* define_limit declares one upper limit that only a superuser may change. */
@@ -76,6 +78,14 @@ ud_settings_define(void)
 	DefineCustomStringVariable("userdir.roles_claim",
 							   "Name of the claim of a token that lists the roles of has_role().",
 							   NULL, &ud_roles_claim, "roles", PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"userdir.root_key_command", "Shell command that prints the root keys, instead of a file.",
+		NULL, &ud_root_key_command, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("userdir.root_key_file",
+							   "File that holds the root keys; a relative path begins in the data "
+							   "directory, where the default is userdir_root.key.",
+							   NULL, &ud_root_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL,
+							   NULL, NULL);
 	DefineCustomBoolVariable(
 		"userdir.trust_request_claims",
 		"Lets the setting request.jwt.claims tell who is acting while no token was authenticated.",

@@ -19,7 +19,7 @@ static void
 raise_malformed(const char *claim, const char *wanted)
 {
 	ereport(ERROR,
-			(errcode(UD_ERR_MALFORMED_TOKEN), errmsg("claim \"%s\" is not %s", claim, wanted)));
+			(errcode(UD_ERR_TOKEN_MALFORMED), errmsg("claim \"%s\" is not %s", claim, wanted)));
 }
 
 /* find_claim returns a claim, NULL when there is none or it is null. */
@@ -87,7 +87,7 @@ ud_identity_make(const Jsonb *claims, const char *roles_claim)
 	Jsonb *copy = palloc(VARSIZE(claims));
 
 	if (!JB_ROOT_IS_OBJECT(claims))
-		ereport(ERROR, (errcode(UD_ERR_MALFORMED_TOKEN), errmsg("the claims are not an object")));
+		ereport(ERROR, (errcode(UD_ERR_TOKEN_MALFORMED), errmsg("the claims are not an object")));
 	memcpy(copy, claims, VARSIZE(claims));
 	identity->context = context;
 	identity->claims = copy;
