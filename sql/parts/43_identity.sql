@@ -1,5 +1,16 @@
 -- Who is acting. The answers come from memory that no SQL can write, so that policies may rely on them.
 
+CREATE FUNCTION userdir.authenticate(token userdir.secret, audience text DEFAULT NULL, for_session boolean DEFAULT false) RETURNS text
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir_authenticate';
+COMMENT ON FUNCTION userdir.authenticate(userdir.secret, text, boolean) IS
+'Verifies a token and makes its user the one who is acting: until the end of the transaction, or of the session.
+
+token: an access or id token of this directory, with claims "sub" and "exp"; null: nobody acts, whoever did before. audience: for whom the token has to be; null: not looked at, which is right only where all tokens of this directory are for one application. for_session: true: until clear_identity(), RESET ALL, DISCARD ALL, or the token is over; never where sessions go from one client to the next in between, as behind a pooler of transactions.
+Whatever the role is or becomes, the identity stays; a rollback, also to a savepoint, brings back the one before. Call it by itself, before the statements that rely on it.
+Result: the user_id; null for nobody.
+Errors: UD040 to UD049 as in verify_jwt(), UD040 also without "sub" or "exp"; after these nobody acts, whoever did before. 25000 during a parallel operation, 42501 in a security-restricted one, as REFRESH MATERIALIZED VIEW is.';
+
 CREATE FUNCTION userdir.user_id() RETURNS text
   LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
   AS 'MODULE_PATHNAME', 'userdir_user_id';
@@ -75,4 +86,4 @@ CREATE FUNCTION userdir.clear_identity() RETURNS void
 COMMENT ON FUNCTION userdir.clear_identity() IS
 'Forgets who is acting, in this transaction and in this session; no rollback brings it back.
 
-Errors: 25000 during a parallel operation.';
+Errors: 25000 during a parallel operation, 42501 in a security-restricted one.';

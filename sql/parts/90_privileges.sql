@@ -30,7 +30,7 @@ AS $$
                   create_signing_key,get_signing_key,list_signing_keys,rotate_signing_keys,revoke_signing_key,maintain_signing_keys,
                   import_signing_key,import_verification_key,delete_verification_key,jwk_thumbprint,sign_jwt,sign_jwt_with_secret,root_keys,
                   create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}'),
-      ('identity', '{clear_identity,user_id,organization_id,claim,claim_text,has_scope,has_permission,has_role}')
+      ('identity', '{secret,authenticate,clear_identity,user_id,organization_id,claim,claim_text,has_scope,has_permission,has_role}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
