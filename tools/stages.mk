@@ -2,7 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-.PHONY: help deps demo demo-stop test check bench-search bench-password bench-login bench-jwt lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
+.PHONY: help deps demo demo-stop test check bench-search bench-password bench-login bench-jwt bench-identity lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -66,3 +66,7 @@ bench-login: ## logins apart from their hash against hand-written SQL; then the 
 bench-jwt: ## tokens signed and verified, against OpenSSL and libsodium by themselves and PL/pgSQL over pgcrypto
 	tools/deps test
 	tools/bench test/bench/run_jwt
+
+bench-identity: ## what a policy that asks who is acting costs for each row
+	tools/deps test
+	tools/bench tools/cluster run sh -c 'createdb bench_identity && psql -Xq -d bench_identity -f test/bench/identity.sql'

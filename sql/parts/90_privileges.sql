@@ -29,7 +29,8 @@ AS $$
                   get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
                   create_signing_key,get_signing_key,list_signing_keys,rotate_signing_keys,revoke_signing_key,maintain_signing_keys,
                   import_signing_key,import_verification_key,delete_verification_key,jwk_thumbprint,sign_jwt,sign_jwt_with_secret,root_keys,
-                  create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}')
+                  create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}'),
+      ('identity', '{secret,authenticate,clear_identity,user_id,organization_id,claim,claim_text,has_scope,has_permission,has_role}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
   SELECT * FROM (VALUES
@@ -52,10 +53,11 @@ CREATE FUNCTION userdir._contained_bundles(bundle text) RETURNS text[]
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE bundle WHEN 'reader' THEN '{reader}'
-                     WHEN 'editor' THEN '{reader,editor}'
-                     WHEN 'login' THEN '{login}'
-                     WHEN 'admin' THEN '{reader,editor,login,admin}' END::text[]
+  SELECT CASE bundle WHEN 'identity' THEN '{identity}'
+                     WHEN 'reader' THEN '{identity,reader}'
+                     WHEN 'editor' THEN '{identity,reader,editor}'
+                     WHEN 'login' THEN '{identity,login}'
+                     WHEN 'admin' THEN '{identity,reader,editor,login,admin}' END::text[]
 $$;
 COMMENT ON FUNCTION userdir._contained_bundles(text) IS 'Lists the bundles that a bundle is made of; null when there is no such bundle.';
 
@@ -83,7 +85,7 @@ AS $$
 BEGIN
   IF userdir._contained_bundles(bundle) IS NULL THEN
     RAISE EXCEPTION 'unknown bundle "%"', left(bundle, 64)
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are reader, editor, login and admin.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are identity, reader, editor, login and admin.';
   ELSIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
     RAISE EXCEPTION 'role "%" does not exist', left(role_name, 64) USING ERRCODE = 'undefined_object';
   END IF;
@@ -143,7 +145,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, upsert_from_connection; for the application''s server, which can reset passwords by tickets), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: identity (become the user of a token and ask who is acting, for roles of the application and its policies; part of every other bundle), reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, upsert_from_connection; for the application''s server, which can reset passwords by tickets), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 

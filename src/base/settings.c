@@ -20,8 +20,10 @@ int ud_query_max_depth = UD_QUERY_DEFAULT_DEPTH;
 int ud_query_max_nodes = UD_QUERY_DEFAULT_NODES;
 int ud_query_max_size_kb = UD_QUERY_DEFAULT_BYTES / 1024;
 int ud_query_max_wildcards = UD_QUERY_DEFAULT_WILDCARDS;
+char *ud_roles_claim = NULL;
 char *ud_root_key_command = NULL;
 char *ud_root_key_file = NULL;
+bool ud_trust_request_claims = false;
 
 /* define_limit declares one upper limit that only a superuser may change. */
 static void
@@ -73,6 +75,9 @@ ud_settings_define(void)
 				 &ud_query_max_size_kb, 16 * 1024, GUC_UNIT_KB);
 	define_limit("userdir.query_max_wildcards", "Most \"*\" and \"?\" in all patterns of a query.",
 				 &ud_query_max_wildcards, 1000 * 1000, 0);
+	DefineCustomStringVariable("userdir.roles_claim",
+							   "Name of the claim of a token that lists the roles of has_role().",
+							   NULL, &ud_roles_claim, "roles", PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"userdir.root_key_command", "Shell command that prints the root keys, instead of a file.",
 		NULL, &ud_root_key_command, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
@@ -81,6 +86,11 @@ ud_settings_define(void)
 							   "directory, where the default is userdir_root.key.",
 							   NULL, &ud_root_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL,
 							   NULL, NULL);
+	DefineCustomBoolVariable(
+		"userdir.trust_request_claims",
+		"Lets the setting request.jwt.claims tell who is acting while no token was authenticated.",
+		"Whoever can run SET can be anybody then.", &ud_trust_request_claims, false, PGC_SUSET, 0,
+		NULL, NULL, NULL);
 
 	MarkGUCPrefixReserved("userdir");
 }

@@ -22,8 +22,10 @@ extern int ud_query_max_depth;           /* levels of parentheses and operators 
 extern int ud_query_max_nodes;           /* conditions and operators in a query */
 extern int ud_query_max_size_kb;         /* size of a query, kB */
 extern int ud_query_max_wildcards;       /* "*" and "?" in all patterns of a query */
+extern char *ud_roles_claim;             /* name of the claim that lists the roles */
 extern char *ud_root_key_command;        /* what prints the root keys; "": they are in a file */
 extern char *ud_root_key_file;           /* where they are; "": in the data directory */
+extern bool ud_trust_request_claims;     /* whether request.jwt.claims tells who is acting */
 
 /* ud_settings_define declares the parameters to the server; called once, by _PG_init. */
 extern void ud_settings_define(void);

@@ -12,6 +12,7 @@
 #include "crypto/libsodium.h"
 #include "crypto/secret_log.h"
 #include "login/attempts_shared.h"
+#include "login/identity_state.h"
 
 extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
 UD_MODULE_MAGIC;
@@ -28,6 +29,7 @@ _PG_init(void)
 	/* What declares a parameter of its own comes before the prefix is closed. */
 	if (process_shared_preload_libraries_in_progress)
 		ud_attempts_shared_preload();
+	ud_identity_state_start();
 	ud_settings_define();
 	ud_sodium_start();
 	ud_secret_log_start();

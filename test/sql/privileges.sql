@@ -3,8 +3,8 @@
 \set fresh_directory :abs_srcdir '/fresh_directory.sql'
 \i :fresh_directory
 SET client_min_messages = warning;
-DROP ROLE IF EXISTS ud_nobody, ud_reader, ud_editor, ud_login, ud_admin;
-CREATE ROLE ud_nobody; CREATE ROLE ud_reader; CREATE ROLE ud_editor; CREATE ROLE ud_login; CREATE ROLE ud_admin;
+DROP ROLE IF EXISTS ud_nobody, ud_identity, ud_reader, ud_editor, ud_login, ud_admin;
+CREATE ROLE ud_nobody; CREATE ROLE ud_identity; CREATE ROLE ud_reader; CREATE ROLE ud_editor; CREATE ROLE ud_login; CREATE ROLE ud_admin;
 RESET client_min_messages;
 SELECT userdir.create_connection('users', 'auth0', '{"client_secret": "hush"}') ->> 'name' AS name UNION ALL SELECT userdir.create_connection('github', 'github') ->> 'name';
 SELECT userdir.create_user('users', '{"email": "ann@example.com", "user_id": "ann"}') ->> 'user_id' AS user_id;
@@ -15,7 +15,7 @@ SELECT c.relname FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', 
 SELECT count(*) AS schema_for_public FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'userdir' AND a.grantee = 0;
 SELECT p.proname AS definer FROM pg_proc p WHERE p.pronamespace = 'userdir'::regnamespace AND p.prosecdef;
 
-SELECT userdir.grant_to('ud_reader', 'reader'), userdir.grant_to('ud_editor', 'editor'), userdir.grant_to('ud_login', 'login'), userdir.grant_to('ud_admin', 'admin');
+SELECT userdir.grant_to('ud_identity', 'identity'), userdir.grant_to('ud_reader', 'reader'), userdir.grant_to('ud_editor', 'editor'), userdir.grant_to('ud_login', 'login'), userdir.grant_to('ud_admin', 'admin');
 SELECT pg_temp.try($$SELECT userdir.grant_to('ud_reader', 'owner')$$);
 SELECT pg_temp.try($$SELECT userdir.grant_to('ud_missing', 'reader')$$);
 SELECT pg_temp.try($$SELECT userdir.grant_to('public', 'reader')$$);
@@ -40,10 +40,11 @@ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN
   RETURN '-';
 END $$;
-SELECT statement, pg_temp.as_role('ud_nobody', statement) AS nobody, pg_temp.as_role('ud_reader', statement) AS reader, pg_temp.as_role('ud_editor', statement) AS editor,
+SELECT statement, pg_temp.as_role('ud_nobody', statement) AS nobody, pg_temp.as_role('ud_identity', statement) AS identity, pg_temp.as_role('ud_reader', statement) AS reader, pg_temp.as_role('ud_editor', statement) AS editor,
        pg_temp.as_role('ud_login', statement) AS login, pg_temp.as_role('ud_admin', statement) AS admin
   FROM (VALUES ('SELECT userdir.get_user(''auth0|ann'')'), ('SELECT userdir.get_users_by_email(''ann@example.com'')'), ('SELECT userdir.list_users(sort => ''email:1'', include_totals => true, fields => ''email'')'),
                ('SELECT userdir.list_users(take => 1)'), ('SELECT * FROM userdir.profiles'), ('SELECT * FROM userdir.users'), ('SELECT name, strategy FROM userdir.connections'), ('SELECT * FROM userdir.version()'),
+               ('SELECT userdir.authenticate(NULL)'), ('SELECT userdir.user_id(), userdir.organization_id(), userdir.claim(''a''), userdir.claim_text(''a''), userdir.has_scope(''a''), userdir.has_permission(''a''), userdir.has_role(''a'')'), ('SELECT userdir.clear_identity()'),
                ('SELECT userdir.merge_metadata(''{}'', ''{"a": 1}'')'), ('SELECT userdir.normalize_profile(''github'', ''{"id": 1}'')'), ('SELECT * FROM userdir.strategies()'),
                ('SELECT userdir.create_user(''users'', jsonb_build_object(''email'', md5(random()::text) || ''@example.com''))'), ('SELECT userdir.update_user(''auth0|ann'', ''{"nickname": "n"}'')'), ('SELECT userdir.delete_user(''auth0|none'')'),
                ('UPDATE userdir.users SET nickname = ''m'', user_metadata = ''{"a": 1}'', picture = ''https://example.com/p.png'''),
@@ -73,10 +74,10 @@ ALTER TABLE userdir.users DISABLE ROW LEVEL SECURITY;
 SELECT userdir.grant_to('ud_reader', 'editor');
 SELECT userdir.revoke_from('ud_reader', 'editor');
 SELECT pg_temp.as_role('ud_reader', 'SELECT userdir.get_user(''auth0|ann'')') AS reads, pg_temp.as_role('ud_reader', 'SELECT userdir.delete_user(''auth0|none'')') AS deletes;
-SELECT userdir.revoke_from('ud_reader', 'reader'), userdir.revoke_from('ud_editor', 'editor'), userdir.revoke_from('ud_login', 'login'), userdir.revoke_from('ud_admin', 'admin');
-SELECT r AS still_has_something FROM unnest('{ud_reader,ud_editor,ud_login,ud_admin}'::regrole[]) r
+SELECT userdir.revoke_from('ud_identity', 'identity'), userdir.revoke_from('ud_reader', 'reader'), userdir.revoke_from('ud_editor', 'editor'), userdir.revoke_from('ud_login', 'login'), userdir.revoke_from('ud_admin', 'admin');
+SELECT r AS still_has_something FROM unnest('{ud_identity,ud_reader,ud_editor,ud_login,ud_admin}'::regrole[]) r
  WHERE has_schema_privilege(r::name, 'userdir', 'USAGE')
     OR EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'userdir'::regnamespace AND has_function_privilege(r::name, p.oid, 'EXECUTE'))
     OR EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'userdir'::regnamespace AND c.relkind IN ('r', 'v') AND has_any_column_privilege(r::name, c.oid, 'SELECT, UPDATE'));
 DROP POLICY only_ann ON userdir.users;
-DROP ROLE ud_nobody, ud_reader, ud_editor, ud_login, ud_admin;
+DROP ROLE ud_nobody, ud_identity, ud_reader, ud_editor, ud_login, ud_admin;

@@ -14,19 +14,21 @@ $primary->safe_psql('shop', 'CREATE EXTENSION userdir');
 $primary->safe_psql('shop', q{SELECT userdir.install('shop')}, extra_params => [ '-U', 'shop_owner' ]);
 sql_script($primary, 'shop', read_file(root_file('t/sample_directory.sql')), 'shop_owner');
 
+$primary->safe_psql('shop', q{SELECT userdir.create_signing_key('ES256')}, extra_params => [ '-U', 'shop_owner' ]);
+
 $primary->backup('copy');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'copy', has_streaming => 1);
 $standby->start;
 $primary->wait_for_catchup($standby);
 
-# Every public function that is volatile, but for search_explain, which only explains; whoever adds one adds a call of it below.
+# Every public function that is volatile, but for those that write nothing; whoever adds one adds a call of it below.
 my @functions = split /\n/, $primary->safe_psql('shop', q{
 	SELECT DISTINCT p.proname FROM pg_proc p
 	  JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'userdir'
 	 WHERE p.proname !~ '^_' AND p.provolatile = 'v'
-	   AND p.proname <> 'search_explain'});
+	   AND p.proname NOT IN ('search_explain', 'authenticate', 'clear_identity')});
 
 my %writer = (
 	create_connection      => q{'new', 'auth0'},
@@ -108,6 +110,11 @@ my $connections = q{SELECT userdir.list_connections(), userdir.get_connection('g
 	userdir.user_blocks('kate@example.com'), userdir.user_blocks_by_id('auth0|kate'), userdir.ip_block('192.0.2.1'), userdir.attempts_status()};
 is($standby->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]),
 	$primary->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]), 'functions that read as the owner do so on the standby');
+
+# Tokens are verified there, too.
+my $token = $primary->safe_psql('shop', q{SELECT userdir.sign_jwt('{"sub": "auth0|kate", "exp": 9999999999}', 'ES256')}, extra_params => [ '-U', 'shop_owner' ]);
+is($standby->safe_psql('shop', "BEGIN; SELECT userdir.authenticate('$token'); SELECT userdir.user_id(); SELECT userdir.clear_identity(); SELECT userdir.user_id() IS NULL; COMMIT", extra_params => [ '-U', 'shop_reader' ]),
+	"auth0|kate\nauth0|kate\n\nt", 'authenticate() works on the standby');
 
 # Changes arrive, and a promoted standby takes writes.
 $primary->safe_psql('shop', q{SELECT userdir.update_user('auth0|kate', '{"nickname": "arrived"}')}, extra_params => [ '-U', 'shop_owner' ]);
