@@ -23,8 +23,8 @@ AS $$
                    create_email_verification_ticket,create_password_change_ticket,unblock_user,unblock_user_by_id,
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
-                  verify_email,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
-      ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,
+                  verify_email,upsert_from_connection,verify_foreign_token,federated_login,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+      ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,set_connection_jwks,get_connection_jwks,
                   password_hash_info,wrap_weak_hashes,breached_passwords_info,
                   get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
                   create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}')
@@ -141,7 +141,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: upsert_from_connection), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let providers'' users in: federated_login, upsert_from_connection), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 

@@ -26,6 +26,8 @@
 #define UD_ERR_OPERATION_NOT_SUPPORTED UD_SQLSTATE('0', '0', '6') /* right shape, not here */
 #define UD_ERR_INEXISTENT_USER         UD_SQLSTATE('0', '0', '7')
 #define UD_ERR_INEXISTENT_CONNECTION   UD_SQLSTATE('0', '0', '8')
+#define UD_ERR_INEXISTENT_CLIENT       UD_SQLSTATE('0', '0', '9')
+#define UD_ERR_INEXISTENT_AUDIENCE     UD_SQLSTATE('0', '1', '0') /* a resource server */
 
 /* UD02x: queries of the search language */
 #define UD_ERR_QUERY_SYNTAX        UD_SQLSTATE('0', '2', '0')
@@ -36,6 +38,26 @@
 /* UD03x: passwords */
 #define UD_ERR_INVALID_PASSWORD_HASH UD_SQLSTATE('0', '3', '0') /* malformed or too costly */
 #define UD_ERR_PASSWORD_REFUSED      UD_SQLSTATE('0', '3', '1') /* by the policy of its connection */
+
+/* UD04x: tokens and keys */
+#define UD_ERR_TOKEN_MALFORMED     UD_SQLSTATE('0', '4', '0')
+#define UD_ERR_TOKEN_SIGNATURE     UD_SQLSTATE('0', '4', '1')
+#define UD_ERR_TOKEN_EXPIRED       UD_SQLSTATE('0', '4', '2')
+#define UD_ERR_TOKEN_NOT_YET_VALID UD_SQLSTATE('0', '4', '3') /* nbf, iat */
+#define UD_ERR_TOKEN_ISSUER        UD_SQLSTATE('0', '4', '4')
+#define UD_ERR_TOKEN_AUDIENCE      UD_SQLSTATE('0', '4', '5')
+#define UD_ERR_TOKEN_TYPE          UD_SQLSTATE('0', '4', '6')
+#define UD_ERR_TOKEN_CRITICAL      UD_SQLSTATE('0', '4', '7') /* an extension in crit */
+#define UD_ERR_TOKEN_ALGORITHM     UD_SQLSTATE('0', '4', '8') /* none, or not the key's */
+#define UD_ERR_TOKEN_KEY           UD_SQLSTATE('0', '4', '9') /* unknown, or named by the token */
+#define UD_ERR_KEY_REFUSED         UD_SQLSTATE('0', '4', 'A') /* too short, bad point, unusable */
+#define UD_ERR_CLAIMS_REFUSED      UD_SQLSTATE('0', '4', 'B') /* reserved or oversize */
+#define UD_ERR_TOKEN_NONCE         UD_SQLSTATE('0', '4', 'C') /* of another request */
+
+/* UD05x: the root key and what is sealed under it */
+#define UD_ERR_ROOT_KEY       UD_SQLSTATE('0', '5', '0') /* missing or unusable */
+#define UD_ERR_SEAL_BROKEN    UD_SQLSTATE('0', '5', '1') /* damaged, or of another row */
+#define UD_ERR_NO_SIGNING_KEY UD_SQLSTATE('0', '5', '2')
 
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */

@@ -6,6 +6,94 @@
 #include "pure/base64.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url_alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* What each character of the URL alphabet stands for; 0x40 for any other. */
+static const uint8_t url_digits[256] = {
+#define NONE_4  0x40, 0x40, 0x40, 0x40
+#define NONE_16 NONE_4, NONE_4, NONE_4, NONE_4
+	NONE_16, NONE_16, NONE_4, NONE_4, NONE_4, 0x40,   62,      0x40,    0x40,    52,      53,
+	54,      55,      56,     57,     58,     59,     60,      61,      0x40,    0x40,    NONE_4,
+	0x40,    0,       1,      2,      3,      4,      5,       6,       7,       8,       9,
+	10,      11,      12,     13,     14,     15,     16,      17,      18,      19,      20,
+	21,      22,      23,     24,     25,     0x40,   0x40,    0x40,    0x40,    63,      0x40,
+	26,      27,      28,     29,     30,     31,     32,      33,      34,      35,      36,
+	37,      38,      39,     40,     41,     42,     43,      44,      45,      46,      47,
+	48,      49,      50,     51,     0x40,   NONE_4, NONE_16, NONE_16, NONE_16, NONE_16, NONE_16,
+	NONE_16, NONE_16, NONE_16
+#undef NONE_4
+#undef NONE_16
+};
+
+size_t
+ud_base64url_encode(const uint8_t *bytes, size_t length, char *target)
+{
+	char *at = target;
+	size_t i = 0;
+
+	for (; i + 3 <= length; i += 3)
+	{
+		uint32_t bits =
+			((uint32_t)bytes[i] << 16) | ((uint32_t)bytes[i + 1] << 8) | (uint32_t)bytes[i + 2];
+
+		*at++ = url_alphabet[bits >> 18];
+		*at++ = url_alphabet[(bits >> 12) & 63];
+		*at++ = url_alphabet[(bits >> 6) & 63];
+		*at++ = url_alphabet[bits & 63];
+	}
+	if (i < length)
+	{
+		uint32_t bits =
+			((uint32_t)bytes[i] << 16) | (i + 1 < length ? (uint32_t)bytes[i + 1] << 8 : 0);
+
+		*at++ = url_alphabet[bits >> 18];
+		*at++ = url_alphabet[(bits >> 12) & 63];
+		if (i + 1 < length)
+			*at++ = url_alphabet[(bits >> 6) & 63];
+	}
+	*at = '\0';
+	return (size_t)(at - target);
+}
+
+bool
+ud_base64url_decode(const char *text, size_t length, uint8_t *target, size_t *decoded)
+{
+	const uint8_t *at = (const uint8_t *)text;
+	size_t left = length % 4;
+	const uint8_t *end = at + (length - left);
+	uint8_t *begin = target;
+	uint8_t a, b, c, d;
+
+	if (left == 1)
+		return false;
+	for (; at < end; at += 4)
+	{
+		a = url_digits[at[0]];
+		b = url_digits[at[1]];
+		c = url_digits[at[2]];
+		d = url_digits[at[3]];
+		if ((a | b | c | d) & 0x40)
+			return false;
+		*target++ = (uint8_t)(a << 2 | b >> 4);
+		*target++ = (uint8_t)(b << 4 | c >> 2);
+		*target++ = (uint8_t)(c << 6 | d);
+	}
+	if (left > 0)
+	{
+		a = url_digits[at[0]];
+		b = url_digits[at[1]];
+		c = left == 3 ? url_digits[at[2]] : 0;
+		/* Bits that no byte takes must not make a second spelling. */
+		if (((a | b | c) & 0x40) || (left == 2 ? (b & 15) : (c & 3)) != 0)
+			return false;
+		*target++ = (uint8_t)(a << 2 | b >> 4);
+		if (left == 3)
+			*target++ = (uint8_t)(b << 4 | c >> 2);
+	}
+	*decoded = (size_t)(target - begin);
+	return true;
+}
 
 size_t
 ud_base64_encode(const uint8_t *bytes, size_t length, char *target)

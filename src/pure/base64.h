@@ -30,4 +30,18 @@ extern size_t ud_base64_encode(const uint8_t *bytes, size_t length, char *target
  */
 extern bool ud_base64_decode(const char *text, size_t length, uint8_t *target, size_t *decoded);
 
+/*
+ * ud_base64url_encode writes bytes in the URL alphabet without padding (RFC 7515, section 2).
+ *
+ * target needs UD_BASE64_SIZE(length) bytes; a NUL ends it. Returns the length without the NUL.
+ */
+extern size_t ud_base64url_encode(const uint8_t *bytes, size_t length, char *target);
+
+/*
+ * ud_base64url_decode reads base64 in the URL alphabet alone, without padding: each text of bytes
+ * has one spelling. target, *decoded and the result are those of ud_base64_decode. target may be
+ * the memory of text.
+ */
+extern bool ud_base64url_decode(const char *text, size_t length, uint8_t *target, size_t *decoded);
+
 #endif
