@@ -53,8 +53,11 @@ DECLARE
   c record := userdir._find_connection(connection);
   result jsonb;
 BEGIN
-  -- Two callers at once would mix their sets.
+  -- Two callers at once would mix their sets. The connection may have been deleted meanwhile.
   PERFORM FROM userdir.connections o WHERE o.id = c.id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    PERFORM userdir._find_connection(c.id);
+  END IF;
   WITH fresh AS MATERIALIZED (
     SELECT r.kid, r.algorithms, r.public_jwk, r.public_key, r.unsupported FROM userdir._read_jwks(jwks) r
   ), gone AS (

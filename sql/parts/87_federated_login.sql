@@ -9,7 +9,7 @@ BEGIN
 EXCEPTION
   -- What is wrong with a token is its bearer's doing, and goes into the log. What is wrong with the connection is not.
   WHEN SQLSTATE 'UD040' OR SQLSTATE 'UD041' OR SQLSTATE 'UD042' OR SQLSTATE 'UD043' OR SQLSTATE 'UD044' OR SQLSTATE 'UD045'
-    OR SQLSTATE 'UD046' OR SQLSTATE 'UD047' OR SQLSTATE 'UD048' OR SQLSTATE 'UD049' OR SQLSTATE 'UD04C' OR program_limit_exceeded THEN
+    OR SQLSTATE 'UD046' OR SQLSTATE 'UD047' OR SQLSTATE 'UD048' OR SQLSTATE 'UD049' OR SQLSTATE 'UD04C' OR program_limit_exceeded OR untranslatable_character THEN
     code := sqlstate;
     problem := sqlerrm;
 END

@@ -367,6 +367,17 @@ check_verdicts(
 	);
 }
 
+# In a database whose encoding lacks a character, the token is the reason and not the server.
+{
+	$node->safe_psql('postgres', q{CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0});
+	$node->safe_psql('latin', sprintf q{CREATE EXTENSION userdir; SELECT userdir.install(); SELECT userdir.create_connection('corp', 'oidc', %s); SELECT userdir.set_connection_jwks('corp', %s)},
+		map { sql_text($_) } json_of(\%options), jwks_of(jwk_of($key{'P-256'})));
+	my ($known, $unknown) = map { signed('P-256', 'ES256', claims_with(name => $_)) } "J\x{e9}r\x{f4}me", "\x{4e16}\x{754c}";
+	is($node->safe_psql('latin', "SET client_encoding = 'UTF8'; SELECT userdir.verify_foreign_token('corp', '$known') ->> 'name'"), "J\xc3\xa9r\xc3\xb4me", 'a name in LATIN1');
+	is($node->safe_psql('latin', "SELECT outcome FROM userdir.federated_login('corp', '$known')"), 'success', 'a login in LATIN1');
+	is($node->safe_psql('latin', "SELECT outcome FROM userdir.federated_login('corp', '$unknown')"), 'invalid_token', 'a name that LATIN1 does not have');
+}
+
 # Keys come and go.
 $node->safe_psql('postgres', sprintf 'SELECT userdir.set_connection_jwks(%s, %s)', map { sql_text($_) } 'corp', jwks_of(jwk_of($key{'P-256'})));
 check_verdicts(
