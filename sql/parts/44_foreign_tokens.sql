@@ -294,7 +294,7 @@ COMMENT ON FUNCTION userdir._read_foreign_token(userdir.secret) IS
 'Reads a token of another issuer without a look at its signature: nothing in it is true yet.
 
 Result: algorithm and kid from its header, kid empty when there is none; its claims.
-Errors: UD040 when it is malformed; UD046 when it is of another type than JWT; UD047 when it names extensions that have to be understood; UD048 when it is not signed, or with a secret key.';
+Errors: UD040 when it is malformed; UD046 when it is of another type than JWT; UD047 when it names extensions that have to be understood; UD048 when it says that it is not signed; UD049 when it brings its own key.';
 
 CREATE FUNCTION userdir._check_foreign_signature(token userdir.secret, algorithm text, public_key text) RETURNS void
   LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000
@@ -371,4 +371,4 @@ COMMENT ON FUNCTION userdir.verify_foreign_token(text, userdir.secret, text, int
 connection: its name or id; it needs keys, see set_connection_jwks(). token: the compact token. nonce: what the request was sent with; null does not look at it. leeway: how far the two clocks may differ, up to 10 minutes.
 What the token must say comes from the connection''s options: the issuer from issuer, or the issuer in oidc_metadata, or domain (okta), tenantId or useCommonEndpoint (waad), or the strategy (google-oauth2, google-apps, apple, line, windowslive); the audience from client_id and allowed_audiences; the algorithms from id_token_signed_response_algs, where the keys do not say; the workspace (google-apps) from domain, tenant_domain and domain_aliases.
 Result: the claims.
-Errors: UD008 for an unknown connection; UD001 when its options do not say all that; UD040 when the token is malformed or a claim is missing; UD041 for a wrong signature; UD042 when it has expired; UD043 before its time; UD044 for another issuer or workspace; UD045 for another audience; UD046 for another type of token; UD047 for one with critical extensions; UD048 for an algorithm that is not that of its key, none among them; UD049 when its key is unknown; UD04C for another nonce; 54000 when it is too long; 22023 for a bad leeway; 0A000 where libjwt is missing.';
+Errors: UD008 for an unknown connection; UD001 when its options do not say all that; UD040 when the token is malformed or a claim is missing; UD041 for a wrong signature; UD042 when it has expired; UD043 before its time; UD044 for another issuer or workspace; UD045 for another audience; UD046 for another type of token; UD047 for one with critical extensions; UD048 for an algorithm that is not that of its key, none among them; UD049 when its key is unknown, or it brings one; UD04C for another nonce; 54000 when it is too long; 22023 for a bad leeway; 0A000 where libjwt is missing.';

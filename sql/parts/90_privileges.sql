@@ -23,10 +23,12 @@ AS $$
                    create_email_verification_ticket,create_password_change_ticket,unblock_user,unblock_user_by_id,
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
-                  verify_email,upsert_from_connection,verify_foreign_token,federated_login,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+                  verify_email,upsert_from_connection,verify_foreign_token,federated_login,verify_jwt,verify_jwt_with_secret,jwks,openid_configuration,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,set_connection_jwks,get_connection_jwks,
                   password_hash_info,wrap_weak_hashes,breached_passwords_info,
                   get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
+                  create_signing_key,get_signing_key,list_signing_keys,rotate_signing_keys,revoke_signing_key,maintain_signing_keys,
+                  import_signing_key,import_verification_key,delete_verification_key,jwk_thumbprint,sign_jwt,sign_jwt_with_secret,root_keys,
                   create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL

@@ -20,6 +20,8 @@ int ud_query_max_depth = UD_QUERY_DEFAULT_DEPTH;
 int ud_query_max_nodes = UD_QUERY_DEFAULT_NODES;
 int ud_query_max_size_kb = UD_QUERY_DEFAULT_BYTES / 1024;
 int ud_query_max_wildcards = UD_QUERY_DEFAULT_WILDCARDS;
+char *ud_root_key_command = NULL;
+char *ud_root_key_file = NULL;
 
 /* define_limit declares one upper limit that only a superuser may change. */
 static void
@@ -71,6 +73,14 @@ ud_settings_define(void)
 				 &ud_query_max_size_kb, 16 * 1024, GUC_UNIT_KB);
 	define_limit("userdir.query_max_wildcards", "Most \"*\" and \"?\" in all patterns of a query.",
 				 &ud_query_max_wildcards, 1000 * 1000, 0);
+	DefineCustomStringVariable(
+		"userdir.root_key_command", "Shell command that prints the root keys, instead of a file.",
+		NULL, &ud_root_key_command, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("userdir.root_key_file",
+							   "File that holds the root keys; a relative path begins in the data "
+							   "directory, where the default is userdir_root.key.",
+							   NULL, &ud_root_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL,
+							   NULL, NULL);
 
 	MarkGUCPrefixReserved("userdir");
 }

@@ -22,6 +22,8 @@ extern int ud_query_max_depth;           /* levels of parentheses and operators 
 extern int ud_query_max_nodes;           /* conditions and operators in a query */
 extern int ud_query_max_size_kb;         /* size of a query, kB */
 extern int ud_query_max_wildcards;       /* "*" and "?" in all patterns of a query */
+extern char *ud_root_key_command;        /* what prints the root keys; "": they are in a file */
+extern char *ud_root_key_file;           /* where they are; "": in the data directory */
 
 /* ud_settings_define declares the parameters to the server; called once, by _PG_init. */
 extern void ud_settings_define(void);

@@ -3,7 +3,9 @@
  */
 #include "base/userdir.h"
 
+#include "access/xact.h"
 #include "executor/spi.h"
+#include "utils/snapmgr.h"
 
 #include "base/statement.h"
 
@@ -64,6 +66,19 @@ ud_statement_fetch(UdStatement *statement, Datum *arguments, Datum *values, bool
 	for (int column = 0; found && column < columns; column++)
 		values[column] = copy_column(column, &nulls[column]);
 	SPI_finish();
+	return found;
+}
+
+bool
+ud_statement_fetch_newest(UdStatement *statement, Datum *arguments, Datum *values, bool *nulls,
+						  int columns)
+{
+	bool found;
+
+	Assert(statement->is_stable);
+	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+	found = ud_statement_fetch(statement, arguments, values, nulls, columns);
+	PopActiveSnapshot();
 	return found;
 }
 

@@ -32,6 +32,14 @@ extern bool ud_statement_fetch(UdStatement *statement, Datum *arguments, Datum *
 							   int columns);
 
 /*
+ * ud_statement_fetch_newest is ud_statement_fetch for a statement that only reads, under a snapshot
+ * of its own even in a transaction that keeps one: for what must not be old, as which keys are
+ * valid. Within a parallel query, where there can be no new one, it is that of the query.
+ */
+extern bool ud_statement_fetch_newest(UdStatement *statement, Datum *arguments, Datum *values,
+									  bool *nulls, int columns);
+
+/*
  * ud_statement_run runs a statement that returns no rows; null_arguments tells which are null.
  * Result: how many rows it wrote.
  *

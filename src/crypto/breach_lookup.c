@@ -75,7 +75,7 @@ secret_key(Datum datum, bool as_typed, uint64 *key)
 	bool differs;
 
 	ud_secret_log_hide(&frame);
-	ud_secret_open(datum, &secret);
+	ud_secret_open_password(datum, &secret);
 	differs = !as_typed || secret.typed != secret.normalized;
 	PG_TRY();
 	{
@@ -174,7 +174,7 @@ userdir__is_known_password(PG_FUNCTION_ARGS)
 	bool result;
 
 	ud_secret_log_hide(&frame);
-	ud_secret_open(PG_GETARG_DATUM(0), &secret);
+	ud_secret_open_password(PG_GETARG_DATUM(0), &secret);
 	result = is_test_password(&secret) || is_common(&secret);
 	ud_secret_close(&secret);
 	ud_secret_log_show(&frame);

@@ -1,108 +1,106 @@
 /*
  * foreign_signature.c: tokens of other issuers and their signatures, for SQL.
  *
- * RS256 and ES256 and their longer siblings are libjwt's. PS256 and EdDSA, which not every libjwt
- * knows, are verified here.
+ * They are read as strictly as our own. RS256 and ES256 and their longer siblings are then
+ * libjwt's; PS256 and EdDSA, which not every libjwt knows, are verified here.
  */
 #include "base/userdir.h"
-
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
-#include "crypto/foreign_header.h"
 #include "crypto/foreign_token.h"
+#include "crypto/jwt_header.h"
+#include "crypto/jwt_json.h"
+#include "crypto/key.h"
 #include "crypto/secret.h"
+#include "pure/base64.h"
+#include "pure/jwt_split.h"
 
-typedef struct Algorithm
+typedef struct ForeignToken
 {
-	const char *name;
-	size_t signature_length; /* 0: as long as the key */
-	const char *own_digest;  /* for those that are verified here; empty: the algorithm's own */
-	bool is_libjwts;
-} Algorithm;
+	UdJwtParts parts;
+	UdJwtHeader header;
+} ForeignToken;
 
-static const Algorithm algorithms[] = {
-	{"RS256", 0, NULL, true},      {"RS384", 0, NULL, true},      {"RS512", 0, NULL, true},
-	{"ES256", 64, NULL, true},     {"ES384", 96, NULL, true},     {"ES512", 132, NULL, true},
-	{"PS256", 0, "SHA256", false}, {"PS384", 0, "SHA384", false}, {"PS512", 0, "SHA512", false},
-	{"EdDSA", 64, "", false},
-};
-
-static const Algorithm *
-find_algorithm(const char *name)
+static void
+pg_attribute_noreturn() raise_malformed(const char *what, const char *how)
 {
-	for (int i = 0; i < (int)lengthof(algorithms); i++)
-	{
-		if (strcmp(algorithms[i].name, name) == 0)
-			return &algorithms[i];
-	}
-	elog(ERROR, "a key is for the unknown algorithm \"%s\"", name);
+	ereport(ERROR, (errcode(UD_ERR_TOKEN_MALFORMED), errmsg("the token%s %s", what, how)));
 }
 
-static EVP_PKEY *
-read_pem(const char *pem)
+/* open_token takes a token apart and reads its header. Errors: UD040, UD046 to UD049, 54000. */
+static void
+open_token(const UdSecret *secret, ForeignToken *token)
 {
-	BIO *in = BIO_new_mem_buf(pem, -1);
-	EVP_PKEY *key = in != NULL ? PEM_read_bio_PUBKEY(in, NULL, NULL, NULL) : NULL;
+	const UdSpan text = {(const char *)secret->typed, secret->typed_length};
+	const UdJwtFault fault = ud_jwt_split(text, &token->parts);
 
-	BIO_free(in);
-	return key;
+	if (fault == UD_JWT_TOO_LONG)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("the token is longer than %d bytes", UD_JWT_MAX_LENGTH)));
+	if (fault != UD_JWT_FINE)
+		raise_malformed("", ud_jwt_fault_text(fault));
+	ud_jwt_header_read(token->parts.header, &token->header);
+	ud_jwt_header_check_typ(token->header.typ, &(UdJwtExpectation){NULL});
 }
 
-/* verify_with lets OpenSSL verify a signature. Nothing here may raise: context has to be freed. */
+/* decode returns the bytes of a part. */
+static uint8 *
+decode(UdSpan part, const char *name, size_t *length)
+{
+	uint8 *bytes = palloc(UD_BASE64_DECODED_SIZE(part.length) + 1);
+
+	if (!ud_base64url_decode(part.data, part.length, bytes, length))
+		raise_malformed(name, "is no base64url");
+	return bytes;
+}
+
+static Jsonb *
+read_claims(UdSpan payload)
+{
+	size_t length;
+	const char *json = (const char *)decode(payload, "'s payload", &length);
+	UdJsonFault fault;
+	Jsonb *claims = ud_jwt_json_read((UdSpan){json, length}, &fault);
+
+	if (claims == NULL)
+		raise_malformed("'s payload", ud_json_fault_text(fault));
+	return claims;
+}
+
+/* verify_here verifies a signature without libjwt. */
 static bool
-verify_with(EVP_MD_CTX *context, EVP_PKEY *key, const char *digest, const UdForeignToken *token)
+verify_here(const ForeignToken *token, const UdAlgorithm *algorithm, const uint8 *signature,
+			size_t length, const char *pem)
 {
-	const bool is_pss = digest[0] != '\0';
-	EVP_PKEY_CTX *options = NULL;
+	const char *problem;
+	UdKey *key = ud_key_from_pem(ud_span_of(pem), algorithm, false, &problem);
+	bool is_right = key != NULL && ud_key_verify(key, token->parts.signed_part, signature, length);
 
-	if (EVP_DigestVerifyInit_ex(context, &options, is_pss ? digest : NULL, NULL, NULL, key, NULL) !=
-		1)
-		return false;
-	/* The salt is as long as the digest (RFC 7518, section 3.5). */
-	if (is_pss && (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) != 1 ||
-				   EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) != 1))
-		return false;
-	return EVP_DigestVerify(context, token->signature, token->signature_length,
-							(const uint8 *)token->parts.signed_part.data,
-							token->parts.signed_part.length) == 1;
+	ud_key_free(key);
+	return is_right;
 }
 
+/* is_signed verifies the signature of a token by one algorithm and one key in PEM. */
 static bool
-verify_here(const UdForeignToken *token, const char *digest, const char *pem)
+is_signed(const UdSecret *secret, const UdAlgorithm *algorithm, const char *pem)
 {
-	EVP_PKEY *key = read_pem(pem);
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool is_signed = key != NULL && context != NULL && verify_with(context, key, digest, token);
+	ForeignToken token;
+	size_t length;
+	uint8 *signature;
 
-	EVP_MD_CTX_free(context);
-	EVP_PKEY_free(key);
-	ERR_clear_error();
-	return is_signed;
-}
-
-static bool
-is_signed(const UdSecret *secret, const char *name, const char *pem)
-{
-	const Algorithm *algorithm = find_algorithm(name);
-	UdForeignToken token =
-		ud_foreign_header_read((const char *)secret->typed, secret->typed_length);
-
-	if (strcmp(token.algorithm, name) != 0 ||
-		(algorithm->signature_length != 0 && token.signature_length != algorithm->signature_length))
+	open_token(secret, &token);
+	signature = decode(token.parts.signature, "'s signature", &length);
+	if (!ud_span_is(token.header.alg, algorithm->name) || length > UD_KEY_MAX_SIGNATURE ||
+		(algorithm->type == UD_KEY_EC && length != 2 * algorithm->coordinate_bytes))
 		return false;
-	if (!algorithm->is_libjwts)
-		return verify_here(&token, algorithm->own_digest, pem);
+	if (algorithm->is_pss || algorithm->type == UD_KEY_ED25519)
+		return verify_here(&token, algorithm, signature, length, pem);
 	return ud_foreign_token_is_signed(pnstrdup((const char *)secret->typed, secret->typed_length),
-									  secret->typed_length, name, pem);
+									  secret->typed_length, algorithm->name, pem);
 }
 
 UD_FUNCTION(userdir__check_foreign_signature);
@@ -111,37 +109,42 @@ UD_FUNCTION(userdir__check_foreign_signature);
  * userdir__check_foreign_signature raises unless a token was signed with the key that belongs to a
  * public one: token, algorithm, and the key in PEM.
  *
- * Errors: UD041; those of ud_foreign_token_is_signed and of ud_foreign_header_read.
+ * Errors: UD041; those of ud_foreign_token_is_signed and of userdir__read_foreign_token.
  */
 Datum
 userdir__check_foreign_signature(PG_FUNCTION_ARGS)
 {
-	char *algorithm = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	char *pem = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	volatile bool right = false;
+	const UdAlgorithm *algorithm = ud_algorithm_find(ud_span_of(name));
+	volatile bool is_right = false;
 	UdSecret secret;
 
+	if (algorithm == NULL)
+		elog(ERROR, "a key is for the unknown algorithm \"%s\"", name);
 	ud_secret_open(PG_GETARG_DATUM(0), &secret);
 	PG_TRY();
 	{
-		right = is_signed(&secret, algorithm, pem);
+		is_right = is_signed(&secret, algorithm, pem);
 	}
 	PG_FINALLY();
 	{
 		ud_secret_close(&secret);
 	}
 	PG_END_TRY();
-	if (!right)
+	if (!is_right)
 		ereport(ERROR, (errcode(UD_ERR_TOKEN_SIGNATURE), errmsg("the token's signature is wrong"),
 						errhint("It was signed with another key, or changed.")));
 	PG_RETURN_VOID();
 }
 
-/* to_server converts UTF-8 to the database's encoding. */
-static char *
-to_server(const char *utf8)
+/* text_of returns a text of a header in the database's encoding, empty where there is none. */
+static Datum
+text_of(UdSpan span)
 {
-	return pg_any_to_server(utf8, (int)strlen(utf8), PG_UTF8);
+	char *utf8 = span.data != NULL ? pnstrdup(span.data, span.length) : "";
+
+	return CStringGetTextDatum(pg_any_to_server(utf8, (int)strlen(utf8), PG_UTF8));
 }
 
 UD_FUNCTION(userdir__read_foreign_token);
@@ -149,7 +152,9 @@ UD_FUNCTION(userdir__read_foreign_token);
 /*
  * userdir__read_foreign_token returns what stands in a token: a row of algorithm, kid and claims.
  *
- * Errors: those of ud_foreign_header_read; 22P05 when the database's encoding lacks a character.
+ * Errors: UD040 when it is malformed or encrypted; UD046 when its typ is not JWT; UD047 when it has
+ * critical extensions; UD048 when it says that it is not signed; UD049 when it brings its own key;
+ * 54000 when it is too long; 22P05 when the database's encoding lacks a character.
  */
 Datum
 userdir__read_foreign_token(PG_FUNCTION_ARGS)
@@ -164,12 +169,12 @@ userdir__read_foreign_token(PG_FUNCTION_ARGS)
 	ud_secret_open(PG_GETARG_DATUM(0), &secret);
 	PG_TRY();
 	{
-		UdForeignToken token =
-			ud_foreign_header_read((const char *)secret.typed, secret.typed_length);
+		ForeignToken token;
 
-		values[0] = CStringGetTextDatum(to_server(token.algorithm));
-		values[1] = CStringGetTextDatum(to_server(token.kid));
-		values[2] = DirectFunctionCall1(jsonb_in, CStringGetDatum(to_server(token.claims)));
+		open_token(&secret, &token);
+		values[0] = text_of(token.header.alg);
+		values[1] = text_of(token.header.kid);
+		values[2] = JsonbPGetDatum(read_claims(token.parts.payload));
 	}
 	PG_FINALLY();
 	{

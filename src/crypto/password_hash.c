@@ -91,7 +91,7 @@ ud_password_hash(Datum datum)
 	char *volatile hash = NULL;
 
 	ud_secret_log_hide(&frame);
-	ud_secret_open(datum, &secret);
+	ud_secret_open_password(datum, &secret);
 	PG_TRY();
 	{
 		if (secret.normalized_length == 0)
@@ -157,7 +157,7 @@ ud_password_verify(Datum datum, text *stored)
 
 	ud_secret_log_hide(&frame);
 	ud_stored_hash_parse((UdSpan){VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &hash);
-	ud_secret_open(datum, &secret);
+	ud_secret_open_password(datum, &secret);
 	PG_TRY();
 	{
 		matches = match_in_turn(&hash, &secret);

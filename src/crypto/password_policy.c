@@ -166,7 +166,7 @@ judge_secret(const Circumstances *circumstances, Datum datum)
 	Candidate candidate;
 	UdSecret secret;
 
-	ud_secret_open(datum, &secret);
+	ud_secret_open_password(datum, &secret);
 	candidate = make_candidate(&secret);
 	PG_TRY();
 	{

@@ -61,13 +61,13 @@ ud_policy_words_fold(const char *text, size_t length)
 	if (GetDatabaseEncoding() == PG_SQL_ASCII && !pg_verify_mbstr(PG_UTF8, text, (int)length, true))
 		return nothing;
 
-	size = Min(UD_SECRET_MAX_LENGTH, MAX_CONVERSION_GROWTH * length + 1);
+	size = Min(UD_PASSWORD_MAX_LENGTH, MAX_CONVERSION_GROWTH * length + 1);
 	utf8 = palloc(size);
 	utf8_length = ud_secret_text_to_utf8(text, length, utf8, size, &fits);
 	if (!fits)
 		return nothing;
 
-	size = Min(UD_SECRET_MAX_LENGTH, MAX_NFKC_GROWTH * utf8_length + 1);
+	size = Min(UD_PASSWORD_MAX_LENGTH, MAX_NFKC_GROWTH * utf8_length + 1);
 	normalized = palloc(size);
 	normalized_length = ud_secret_text_normalize(utf8, utf8_length, normalized, size, &fits);
 	return fits ? ud_policy_words_fold_utf8(normalized, normalized_length) : nothing;

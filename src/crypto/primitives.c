@@ -11,8 +11,8 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-#include <openssl/provider.h>
 
+#include "crypto/openssl_context.h"
 #include "crypto/primitives.h"
 
 /* From here on memory goes back to the system at once. */
@@ -72,25 +72,6 @@ static const char *const prefixes[] = {"rsa-", "ssl3-", "id-rsassa-pkcs1-v1_5-wi
 
 static const char rsa_suffix[] = "withrsaencryption";
 
-/* library_context returns our own OpenSSL, with the legacy digests where they are installed. */
-static OSSL_LIB_CTX *
-library_context(void)
-{
-	static OSSL_LIB_CTX *context = NULL;
-
-	if (context == NULL)
-	{
-		context = OSSL_LIB_CTX_new();
-		if (context != NULL)
-		{
-			OSSL_PROVIDER_load(context, "default");
-			OSSL_PROVIDER_load(context, "legacy");
-			ERR_clear_error();
-		}
-	}
-	return context;
-}
-
 /* finish passes a result on and leaves OpenSSL's queue of errors empty for the server. */
 static bool
 finish(bool ok)
@@ -148,7 +129,7 @@ ud_digest_find(UdSpan name)
 static EVP_MD *
 fetch_digest(const UdDigest *digest)
 {
-	OSSL_LIB_CTX *context = library_context();
+	OSSL_LIB_CTX *context = ud_openssl_context();
 
 	return context ? EVP_MD_fetch(context, digest->openssl_name, NULL) : NULL;
 }
@@ -196,7 +177,7 @@ ud_digest_compute(const UdDigest *digest, UdBytes first, UdBytes second, uint32 
 bool
 ud_hmac_compute(const UdDigest *digest, UdBytes key, UdBytes first, UdBytes second, uint8 *result)
 {
-	OSSL_LIB_CTX *context = library_context();
+	OSSL_LIB_CTX *context = ud_openssl_context();
 	EVP_MAC *mac = context ? EVP_MAC_fetch(context, "HMAC", NULL) : NULL;
 	EVP_MAC_CTX *state = mac ? EVP_MAC_CTX_new(mac) : NULL;
 	OSSL_PARAM parameters[] = {
@@ -218,7 +199,7 @@ ud_hmac_compute(const UdDigest *digest, UdBytes key, UdBytes first, UdBytes seco
 static bool
 derive(const char *name, const OSSL_PARAM *parameters, uint8 *result, size_t length)
 {
-	OSSL_LIB_CTX *context = library_context();
+	OSSL_LIB_CTX *context = ud_openssl_context();
 	EVP_KDF *kdf = context ? EVP_KDF_fetch(context, name, NULL) : NULL;
 	EVP_KDF_CTX *state = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
 	bool ok = state != NULL && EVP_KDF_derive(state, result, length, parameters) == 1;
@@ -279,7 +260,7 @@ bool
 ud_aes256_ctr_compute(const uint8 *key, UdBytes plain, uint8 *result)
 {
 	static const uint8 counter[16] = {0};
-	OSSL_LIB_CTX *context = library_context();
+	OSSL_LIB_CTX *context = ud_openssl_context();
 	EVP_CIPHER *cipher = context ? EVP_CIPHER_fetch(context, "AES-256-CTR", NULL) : NULL;
 	EVP_CIPHER_CTX *state = EVP_CIPHER_CTX_new();
 	int written = 0;

@@ -3,8 +3,6 @@
  */
 #include "base/userdir.h"
 
-#include <sodium.h>
-
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
@@ -12,7 +10,8 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#include "crypto/public_jwk.h"
+#include "crypto/jwt_json.h"
+#include "crypto/key.h"
 
 #define MAX_KID_CHARACTERS 255
 #define MAX_ALGORITHMS     6
@@ -26,15 +25,14 @@ typedef struct KeyKind
 	/* Those that such a key can verify. The first is meant where nothing is said. */
 	const char *algorithms[MAX_ALGORITHMS + 1];
 	const char *numbers[MAX_NUMBERS + 1];
-	size_t coordinate; /* how long each number is in bytes; 0: it varies */
 } KeyKind;
 
 static const KeyKind key_kinds[] = {
-	{"RSA", NULL, {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}, {"n", "e"}, 0},
-	{"EC", "P-256", {"ES256"}, {"x", "y"}, 32},
-	{"EC", "P-384", {"ES384"}, {"x", "y"}, 48},
-	{"EC", "P-521", {"ES512"}, {"x", "y"}, 66},
-	{"OKP", "Ed25519", {"EdDSA"}, {"x"}, 32},
+	{"RSA", NULL, {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}, {"n", "e"}},
+	{"EC", "P-256", {"ES256"}, {"x", "y"}},
+	{"EC", "P-384", {"ES384"}, {"x", "y"}},
+	{"EC", "P-521", {"ES512"}, {"x", "y"}},
+	{"OKP", "Ed25519", {"EdDSA"}, {"x"}},
 };
 
 /* The columns of the SQL function's row. */
@@ -187,44 +185,6 @@ find_kind(JwkReader *reader)
 	return NULL;
 }
 
-/* read_number decodes a member: base64url without padding, whose last bits are zero. */
-static void
-read_number(const JwkReader *reader, const char *name, UdJwkNumber *number)
-{
-	char *text = get(reader, name);
-
-	if (text == NULL)
-		refuse(reader, psprintf("has no member \"%s\"", name));
-	memset(number, 0, sizeof(*number));
-	if (sodium_base642bin(number->bytes, sizeof(number->bytes), text, strlen(text), NULL,
-						  &number->length, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-		number->length == 0)
-		refuse(reader, psprintf("has a member \"%s\" that is too long or not in base64url", name));
-	if (reader->kind->coordinate != 0 && number->length != reader->kind->coordinate)
-		refuse(reader, psprintf("has a member \"%s\" that is not of %zu bytes", name,
-								reader->kind->coordinate));
-}
-
-static char *
-make_pem(const JwkReader *reader)
-{
-	UdJwkNumber *numbers = palloc(MAX_NUMBERS * sizeof(UdJwkNumber));
-	char *pem = palloc(UD_JWK_MAX_PEM);
-	const char *problem;
-
-	for (int i = 0; reader->kind->numbers[i] != NULL; i++)
-		read_number(reader, reader->kind->numbers[i], &numbers[i]);
-	if (reader->kind->crv == NULL)
-		problem = ud_public_jwk_rsa_to_pem(&numbers[0], &numbers[1], pem);
-	else if (reader->kind->numbers[1] != NULL)
-		problem = ud_public_jwk_ec_to_pem(reader->kind->crv, &numbers[0], &numbers[1], pem);
-	else
-		problem = ud_public_jwk_ed25519_to_pem(&numbers[0], pem);
-	if (problem != NULL)
-		refuse(reader, problem);
-	return pem;
-}
-
 static Datum
 algorithms_of(const JwkReader *reader)
 {
@@ -253,7 +213,7 @@ push(JsonbParseState **object, const char *name, const char *value)
 }
 
 /* public_jwk returns the key with the members that mean something here, and no others. */
-static Datum
+static Jsonb *
 public_jwk(const JwkReader *reader)
 {
 	JsonbParseState *object = NULL;
@@ -268,8 +228,33 @@ public_jwk(const JwkReader *reader)
 	if (reader->kind->crv != NULL)
 		push(&object, "crv", reader->kind->crv);
 	for (int i = 0; reader->kind->numbers[i] != NULL; i++)
-		push(&object, reader->kind->numbers[i], get(reader, reader->kind->numbers[i]));
-	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&object, WJB_END_OBJECT, NULL)));
+	{
+		const char *number = get(reader, reader->kind->numbers[i]);
+
+		if (number == NULL)
+			refuse(reader, psprintf("has no member \"%s\"", reader->kind->numbers[i]));
+		push(&object, reader->kind->numbers[i], number);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&object, WJB_END_OBJECT, NULL));
+}
+
+/* make_pem returns a key in PEM, or refuses it when it is none. */
+static char *
+make_pem(const JwkReader *reader, Jsonb *jwk)
+{
+	size_t length;
+	char *json = ud_jwt_json_write(jwk, &length);
+	const char *problem;
+	UdKey *key = ud_key_from_jwk((UdSpan){json, length}, NULL, false, &problem);
+	char *pem;
+
+	if (key == NULL)
+		refuse(reader, problem);
+	pem = ud_key_public_pem(key);
+	ud_key_free(key);
+	if (pem == NULL)
+		refuse(reader, "could not be written by OpenSSL");
+	return pem;
 }
 
 UD_FUNCTION(userdir__read_jwk);
@@ -310,9 +295,11 @@ userdir__read_jwk(PG_FUNCTION_ARGS)
 	}
 	else
 	{
-		values[PUBLIC_KEY] = CStringGetTextDatum(make_pem(&reader));
+		Jsonb *needed = public_jwk(&reader);
+
+		values[PUBLIC_KEY] = CStringGetTextDatum(make_pem(&reader, needed));
 		values[ALGORITHMS] = algorithms_of(&reader);
-		values[PUBLIC_JWK] = public_jwk(&reader);
+		values[PUBLIC_JWK] = JsonbPGetDatum(needed);
 		nulls[PUBLIC_KEY] = nulls[ALGORITHMS] = nulls[PUBLIC_JWK] = false;
 	}
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));

@@ -1,5 +1,5 @@
 /*
- * secret.c: type userdir.secret, in which passwords arrive.
+ * secret.c: type userdir.secret, in which passwords, tokens and keys arrive.
  */
 #include "base/userdir.h"
 
@@ -20,14 +20,16 @@ static const char redacted[] = "[redacted]";
 /* Sealed lengths are multiples of this, so that they say little. */
 #define PADDING 64
 
+/* A byte in the encoding of the database becomes at most so many of normalized UTF-8. */
+#define MAX_GROWTH 18
+
 /* What is sealed begins with this; the bytes follow. A typed_length of 0 means "the same". */
 typedef struct SecretHeader
 {
-	uint16 normalized_length;
-	uint16 typed_length;
+	uint32 normalized_length;
+	uint32 typed_length;
 } SecretHeader;
 
-#define MAX_OPEN_SIZE (sizeof(SecretHeader) + 2 * UD_SECRET_MAX_LENGTH + PADDING)
 #define SEAL_OVERHEAD (crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
 
 /*
@@ -68,24 +70,43 @@ seal(const uint8 *open, size_t size)
 	return PointerGetDatum(sealed);
 }
 
-/*
- * write_secret puts header and bytes of a text into open, which has MAX_OPEN_SIZE bytes of zeros,
- * and returns the size with padding.
- */
-static size_t
-write_secret(const char *text, size_t length, uint8 *open)
+/* A text on its way into a secret. */
+typedef struct Draft
 {
-	uint8 *normalized = open + sizeof(SecretHeader);
-	uint8 *typed = normalized + UD_SECRET_MAX_LENGTH;
+	uint8 *open;  /* header, normalized and typed bytes, padding */
+	size_t room;  /* for either of the texts */
+	size_t total; /* of open */
+	size_t size;  /* of what is to be sealed */
+} Draft;
+
+/* start_draft makes room for what becomes of a text: NFKC lengthens what is not ASCII. */
+static void
+start_draft(Draft *draft, const char *text, size_t length)
+{
+	bool is_ascii = true;
+
+	for (size_t i = 0; i < length && is_ascii; i++)
+		is_ascii = (uint8)text[i] < 0x80;
+	draft->room = Min(is_ascii ? length + 1 : length * MAX_GROWTH, UD_SECRET_MAX_LENGTH);
+	draft->total = sizeof(SecretHeader) + 2 * draft->room + PADDING;
+	draft->open = palloc(draft->total);
+}
+
+/* write_secret puts header and bytes of a text into a draft, and zeros behind them. */
+static void
+write_secret(const char *text, size_t length, Draft *draft)
+{
+	uint8 *normalized = draft->open + sizeof(SecretHeader);
+	uint8 *typed = normalized + draft->room;
 	SecretHeader header;
-	size_t size;
+	size_t used;
 	bool fits;
 
-	header.typed_length = ud_secret_text_to_utf8(text, length, typed, UD_SECRET_MAX_LENGTH, &fits);
+	header.typed_length = ud_secret_text_to_utf8(text, length, typed, draft->room, &fits);
 	if (!fits)
 		raise_too_long();
-	header.normalized_length = ud_secret_text_normalize(typed, header.typed_length, normalized,
-														UD_SECRET_MAX_LENGTH, &fits);
+	header.normalized_length =
+		ud_secret_text_normalize(typed, header.typed_length, normalized, draft->room, &fits);
 	if (!fits)
 		raise_too_long();
 
@@ -93,9 +114,10 @@ write_secret(const char *text, size_t length, uint8 *open)
 		memcmp(normalized, typed, header.typed_length) == 0)
 		header.typed_length = 0;
 	memmove(normalized + header.normalized_length, typed, header.typed_length);
-	memcpy(open, &header, sizeof(header));
-	size = sizeof(header) + header.normalized_length + header.typed_length;
-	return (size + PADDING - 1) / PADDING * PADDING;
+	memcpy(draft->open, &header, sizeof(header));
+	used = sizeof(header) + header.normalized_length + header.typed_length;
+	draft->size = (used + PADDING - 1) / PADDING * PADDING;
+	memset(draft->open + used, 0, draft->size - used);
 }
 
 /* make_secret returns the datum for a text in the database's encoding. */
@@ -103,8 +125,8 @@ static Datum
 make_secret(const char *text, size_t length)
 {
 	ErrorContextCallback frame;
-	uint8 *open = palloc0(MAX_OPEN_SIZE);
-	Datum sealed = (Datum)0;
+	Draft draft;
+	volatile Datum sealed = (Datum)0;
 
 	ud_secret_log_hide(&frame);
 
@@ -114,16 +136,16 @@ make_secret(const char *text, size_t length)
 						errmsg("a secret cannot be read back from what stands for it"),
 						errdetail("Every secret is printed as \"%s\".", redacted)));
 
+	start_draft(&draft, text, length);
 	PG_TRY();
 	{
-		size_t size = write_secret(text, length, open);
-
-		sealed = seal(open, size);
+		write_secret(text, length, &draft);
+		sealed = seal(draft.open, draft.size);
 	}
 	PG_FINALLY();
 	{
-		sodium_memzero(open, MAX_OPEN_SIZE);
-		pfree(open);
+		sodium_memzero(draft.open, draft.total);
+		pfree(draft.open);
 	}
 	PG_END_TRY();
 
@@ -161,6 +183,19 @@ ud_secret_open(Datum datum, UdSecret *secret)
 		secret->typed = secret->normalized + header.normalized_length;
 		secret->typed_length = header.typed_length;
 	}
+}
+
+void
+ud_secret_open_password(Datum datum, UdSecret *secret)
+{
+	ud_secret_open(datum, secret);
+	if (secret->normalized_length <= UD_PASSWORD_MAX_LENGTH &&
+		secret->typed_length <= UD_PASSWORD_MAX_LENGTH)
+		return;
+	ud_secret_close(secret);
+	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					errmsg("the password is longer than %d bytes", UD_PASSWORD_MAX_LENGTH),
+					errhidestmt(true), errhidecontext(true)));
 }
 
 void

@@ -1,5 +1,5 @@
 /*
- * secret.h: type userdir.secret, in which passwords arrive.
+ * secret.h: type userdir.secret, in which passwords, tokens and keys arrive.
  *
  * A secret holds a text in UTF-8, whatever the encoding of the database, twice: as it was typed,
  * and normalized by NFKC. In the executor's hands it is encrypted under a key that only this
@@ -9,8 +9,11 @@
 #ifndef UD_CRYPTO_SECRET_H
 #define UD_CRYPTO_SECRET_H
 
-/* The longest secret, in bytes of UTF-8, as typed and as normalized. */
-#define UD_SECRET_MAX_LENGTH 4096
+/* The longest secret, in bytes of UTF-8, as typed and as normalized: a token, a key in PEM. */
+#define UD_SECRET_MAX_LENGTH (128 * 1024)
+
+/* The longest password. */
+#define UD_PASSWORD_MAX_LENGTH 4096
 
 typedef struct UdSecret
 {
@@ -29,6 +32,12 @@ typedef struct UdSecret
  * Errors: 55000 when the secret was made in another session.
  */
 extern void ud_secret_open(Datum datum, UdSecret *secret);
+
+/*
+ * ud_secret_open_password is the same for a password. Errors: as above, and 54000 when it is longer
+ * than passwords may be.
+ */
+extern void ud_secret_open_password(Datum datum, UdSecret *secret);
 
 /* ud_secret_close overwrites the opened secret and frees it. */
 extern void ud_secret_close(UdSecret *secret);

@@ -1,0 +1,307 @@
+/*
+ * jwt.c: JSON Web Tokens in the compact form: signing and verifying.
+ */
+#include "base/userdir.h"
+
+#include <sodium.h>
+
+#include "mb/pg_wchar.h"
+
+#include "crypto/jwt.h"
+#include "crypto/jwt_claims.h"
+#include "crypto/jwt_header.h"
+#include "crypto/jwt_json.h"
+#include "crypto/key_ring.h"
+#include "crypto/mac.h"
+#include "pure/base64.h"
+
+/* check_claims raises unless claims may go into a token. */
+static void
+check_claims(Jsonb *claims)
+{
+	const char *fault;
+
+	if (!JB_ROOT_IS_OBJECT(claims))
+		ereport(ERROR, (errcode(UD_ERR_CLAIMS_REFUSED),
+						errmsg("the claims of a token must be a JSON object")));
+	fault = ud_jwt_claims_fault(claims);
+	if (fault != NULL)
+		ereport(ERROR, (errcode(UD_ERR_CLAIMS_REFUSED), errmsg("the claims %s", fault),
+						errdetail("Times are seconds since 1970, up to the year 9999.")));
+}
+
+/*
+ * begin_token returns room for a whole token with header and claims in it, and in *length how long
+ * they are.
+ */
+static char *
+begin_token(const char *header, size_t header_length, Jsonb *claims, size_t *length)
+{
+	size_t claims_length;
+	char *json = ud_jwt_json_write(claims, &claims_length);
+	size_t total =
+		header_length + UD_BASE64_SIZE(claims_length) + 1 + UD_BASE64_SIZE(UD_KEY_MAX_SIGNATURE);
+	char *token;
+
+	if (header_length + UD_BASE64_SIZE(claims_length) > UD_JWT_MAX_LENGTH - 1024)
+		ereport(ERROR,
+				(errcode(UD_ERR_CLAIMS_REFUSED), errmsg("the claims are too large for a token"),
+				 errdetail("A token has at most %d bytes.", UD_JWT_MAX_LENGTH)));
+	token = palloc(total);
+	memcpy(token, header, header_length);
+	*length = header_length +
+			  ud_base64url_encode((const uint8 *)json, claims_length, token + header_length);
+	pfree(json);
+	return token;
+}
+
+/* end_token puts the signature behind what begin_token has returned. */
+static void
+end_token(char *token, size_t length, const uint8 *signature, size_t signature_length)
+{
+	token[length++] = '.';
+	ud_base64url_encode(signature, signature_length, token + length);
+}
+
+static void
+pg_attribute_noreturn() raise_library_failure(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_SYSTEM_ERROR), errmsg("the token could not be signed"),
+					errdetail("The cryptographic library failed."), errhidestmt(true),
+					errhidecontext(true)));
+}
+
+/* ring_header returns the header of a key's tokens, which the key keeps. */
+static const UdRingHeader *
+ring_header(UdRingKey *key, const char *typ)
+{
+	UdRingHeader header = {""};
+	MemoryContext before;
+
+	if (typ != NULL)
+		strlcpy(header.typ, typ, sizeof(header.typ));
+	for (int i = 0; i < key->header_count; i++)
+	{
+		if (strcmp(key->headers[i].typ, header.typ) == 0)
+			return &key->headers[i];
+	}
+	before = MemoryContextSwitchTo(key->memory);
+	header.encoded = ud_jwt_header_write(key->algorithm->name, key->kid, typ, &header.length);
+	MemoryContextSwitchTo(before);
+	if (key->header_count < UD_RING_HEADERS)
+		key->header_count++;
+	else
+		pfree(key->headers[UD_RING_HEADERS - 1].encoded);
+	key->headers[key->header_count - 1] = header;
+	return &key->headers[key->header_count - 1];
+}
+
+/* check_typ raises where a typ would not fit, or would be taken for none. */
+static void
+check_typ(const char *typ)
+{
+	if (typ != NULL && (typ[0] == '\0' || strlen(typ) > UD_RING_MAX_TYP))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a token's typ must have 1 to %d characters", UD_RING_MAX_TYP)));
+}
+
+char *
+ud_jwt_sign(const char *alg, const char *kid, const char *typ, Jsonb *claims)
+{
+	uint8 signature[UD_KEY_MAX_SIGNATURE];
+	size_t signature_length;
+	UdRingKey *key;
+	const UdRingHeader *header;
+	size_t length;
+	char *token;
+
+	check_typ(typ);
+	check_claims(claims);
+	key = ud_key_ring_signer(alg, kid);
+	header = ring_header(key, typ);
+	token = begin_token(header->encoded, header->length, claims, &length);
+	if (!ud_key_sign(key->private_key, (UdSpan){token, length}, signature, &signature_length))
+		raise_library_failure();
+	end_token(token, length, signature, signature_length);
+	return token;
+}
+
+/* require_mac returns an algorithm of HMAC. Errors: UD048. */
+static const UdMac *
+require_mac(const char *alg)
+{
+	const UdMac *mac = alg != NULL ? ud_mac_find(ud_span_of(alg)) : NULL;
+
+	if (mac == NULL)
+		ereport(ERROR, (errcode(UD_ERR_TOKEN_ALGORITHM),
+						errmsg("a shared secret signs with HS256, HS384 or HS512"),
+						errhidestmt(true), errhidecontext(true)));
+	return mac;
+}
+
+/* check_secret refuses secrets that are easily guessed, or that everybody knows. */
+static void
+check_secret(const UdMac *mac, UdBytes secret)
+{
+	static const char pem[] = "-----BEGIN ";
+
+	if (secret.length < mac->length)
+		ereport(ERROR, (errcode(UD_ERR_KEY_REFUSED),
+						errmsg("the secret is shorter than the %d bytes that %s needs",
+							   (int)mac->length, mac->name),
+						errhidestmt(true), errhidecontext(true)));
+	if (secret.length > strlen(pem) && memcmp(secret.bytes, pem, strlen(pem)) == 0)
+		ereport(ERROR, (errcode(UD_ERR_KEY_REFUSED), errmsg("a key in PEM is no shared secret"),
+						errhidestmt(true), errhidecontext(true)));
+}
+
+char *
+ud_jwt_sign_with_secret(const char *alg, UdBytes secret, const char *kid, const char *typ,
+						Jsonb *claims)
+{
+	const UdMac *mac = require_mac(alg);
+	uint8 result[UD_MAC_MAX_LENGTH];
+	size_t header_length;
+	char *header;
+	size_t length;
+	char *token;
+
+	check_secret(mac, secret);
+	check_typ(typ);
+	check_claims(claims);
+	header = ud_jwt_header_write(mac->name, kid, typ, &header_length);
+	token = begin_token(header, header_length, claims, &length);
+	if (!ud_mac_compute(mac, secret, (UdSpan){token, length}, result))
+		raise_library_failure();
+	end_token(token, length, result, mac->length);
+	pfree(header);
+	return token;
+}
+
+static void
+pg_attribute_noreturn() raise_malformed(const char *what, const char *how)
+{
+	ereport(ERROR, (errcode(UD_ERR_TOKEN_MALFORMED), errmsg("the token%s %s", what, how),
+					errhidestmt(true), errhidecontext(true)));
+}
+
+static void
+pg_attribute_noreturn() raise_signature(void)
+{
+	ereport(ERROR, (errcode(UD_ERR_TOKEN_SIGNATURE), errmsg("the token's signature is not valid"),
+					errhidestmt(true), errhidecontext(true)));
+}
+
+/* split takes a token apart. */
+static void
+split(const char *token, size_t length, UdJwtParts *parts)
+{
+	UdJwtFault fault = ud_jwt_split((UdSpan){token, length}, parts);
+
+	if (fault != UD_JWT_FINE)
+		raise_malformed("", ud_jwt_fault_text(fault));
+}
+
+/* decode_signature decodes a signature into room for UD_KEY_MAX_SIGNATURE bytes. */
+static size_t
+decode_signature(UdSpan encoded, uint8 *signature)
+{
+	size_t length = 0;
+
+	if (UD_BASE64_DECODED_SIZE(encoded.length) > UD_KEY_MAX_SIGNATURE + 2)
+		raise_malformed("'s signature", "is longer than any");
+	if (!ud_base64url_decode(encoded.data, encoded.length, signature, &length))
+		raise_malformed("'s signature", "is no base64url");
+	return length;
+}
+
+/* read_claims reads the claims of a token that was signed. */
+static Jsonb *
+read_claims(UdSpan encoded)
+{
+	char *json = palloc(UD_BASE64_DECODED_SIZE(encoded.length) + 1);
+	size_t length;
+	UdJsonFault fault;
+	Jsonb *claims;
+
+	if (!ud_base64url_decode(encoded.data, encoded.length, (uint8 *)json, &length))
+		raise_malformed("'s payload", "is no base64url");
+	claims = ud_jwt_json_read((UdSpan){json, length}, &fault);
+	if (claims == NULL)
+		raise_malformed("'s payload", ud_json_fault_text(fault));
+	return claims;
+}
+
+/* finish reads what a signed token says, and checks it. */
+static UdJwt
+finish(const UdJwtParts *parts, const UdJwtHeader *header, const UdJwtExpectation *expected,
+	   const char *key_issuer)
+{
+	UdJwt jwt = {NULL, NULL};
+	UdJsonFault fault;
+
+	jwt.claims = read_claims(parts->payload);
+	ud_jwt_claims_check(jwt.claims, expected, key_issuer);
+	if (expected->wants_header)
+		jwt.header = ud_jwt_json_read(header->json, &fault);
+	return jwt;
+}
+
+/* in_server_encoding returns a kid as the table has it. */
+static UdSpan
+in_server_encoding(UdSpan kid)
+{
+	char *converted;
+
+	if (kid.data == NULL)
+		return kid;
+	if (kid.length > UD_RING_MAX_KID)
+		return (UdSpan){"", 0};
+	converted = pg_any_to_server(kid.data, (int)kid.length, PG_UTF8);
+	return converted == kid.data ? kid : ud_span_of(converted);
+}
+
+UdJwt
+ud_jwt_verify(const char *token, size_t length, const UdJwtExpectation *expected)
+{
+	uint8 signature[UD_KEY_MAX_SIGNATURE + 3];
+	size_t signature_length;
+	UdJwtParts parts;
+	UdJwtHeader header;
+	UdRingKey *key;
+
+	split(token, length, &parts);
+	ud_jwt_header_read(parts.header, &header);
+	ud_jwt_header_check_typ(header.typ, expected);
+	signature_length = decode_signature(parts.signature, signature);
+	key = ud_key_ring_verifier(expected->issuer, in_server_encoding(header.kid), header.alg);
+	if (!ud_key_verify(key->public_key, parts.signed_part, signature, signature_length))
+		raise_signature();
+	return finish(&parts, &header, expected, key->issuer);
+}
+
+UdJwt
+ud_jwt_verify_with_secret(const char *token, size_t length, const char *alg, UdBytes secret,
+						  const UdJwtExpectation *expected)
+{
+	const UdMac *mac = require_mac(alg);
+	uint8 signature[UD_KEY_MAX_SIGNATURE + 3];
+	uint8 result[UD_MAC_MAX_LENGTH];
+	size_t signature_length;
+	UdJwtParts parts;
+	UdJwtHeader header;
+
+	check_secret(mac, secret);
+	split(token, length, &parts);
+	ud_jwt_header_read(parts.header, &header);
+	ud_jwt_header_check_typ(header.typ, expected);
+	signature_length = decode_signature(parts.signature, signature);
+	if (!ud_span_is(header.alg, mac->name))
+		ereport(ERROR, (errcode(UD_ERR_TOKEN_ALGORITHM),
+						errmsg("the token's algorithm is not %s", mac->name), errhidestmt(true),
+						errhidecontext(true)));
+	if (!ud_mac_compute(mac, secret, parts.signed_part, result) ||
+		signature_length != mac->length || sodium_memcmp(signature, result, mac->length) != 0)
+		raise_signature();
+	return finish(&parts, &header, expected, "");
+}

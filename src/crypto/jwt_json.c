@@ -1,0 +1,126 @@
+/*
+ * jwt_json.c: JSON that strangers sent, read strictly, as the server's jsonb; and back.
+ */
+#include "base/userdir.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#include "crypto/jwt_json.h"
+
+/* Numbers of so few digits fit into 64 bits. */
+#define MAX_INT_DIGITS 18
+
+typedef struct Builder
+{
+	JsonbParseState *state;
+	JsonbValue *result;
+} Builder;
+
+/* put_string makes a string of UTF-8; it is not copied unless the database has another encoding. */
+static void
+put_string(UdSpan text, JsonbValue *value)
+{
+	char *converted = pg_any_to_server(text.data, (int)text.length, PG_UTF8);
+
+	value->type = jbvString;
+	value->val.string.val = converted;
+	value->val.string.len = converted == text.data ? (int)text.length : (int)strlen(converted);
+}
+
+/* put_number makes a numeric; whole numbers, as times are, need not go through its text. */
+static void
+put_number(UdSpan text, JsonbValue *value)
+{
+	const bool is_negative = text.data[0] == '-';
+	size_t digits = text.length - (is_negative ? 1 : 0);
+	const char *at = text.data + (is_negative ? 1 : 0);
+	int64 number = 0;
+	bool is_whole = digits <= MAX_INT_DIGITS;
+
+	for (size_t i = 0; is_whole && i < digits; i++)
+	{
+		is_whole = at[i] >= '0' && at[i] <= '9';
+		number = number * 10 + (at[i] - '0');
+	}
+	value->type = jbvNumeric;
+	if (is_whole)
+		value->val.numeric = int64_to_numeric(is_negative ? -number : number);
+	else
+		value->val.numeric = DatumGetNumeric(
+			DirectFunctionCall3(numeric_in, CStringGetDatum(pnstrdup(text.data, text.length)),
+								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+}
+
+/* build takes a piece from the reader. */
+static void
+build(void *context, UdJsonEvent event, UdSpan text, int depth)
+{
+	Builder *builder = context;
+	JsonbIteratorToken token = WJB_VALUE;
+	JsonbValue value;
+
+	switch (event)
+	{
+		case UD_JSON_OBJECT:
+			builder->result = pushJsonbValue(&builder->state, WJB_BEGIN_OBJECT, NULL);
+			return;
+		case UD_JSON_OBJECT_END:
+			builder->result = pushJsonbValue(&builder->state, WJB_END_OBJECT, NULL);
+			return;
+		case UD_JSON_ARRAY:
+			builder->result = pushJsonbValue(&builder->state, WJB_BEGIN_ARRAY, NULL);
+			return;
+		case UD_JSON_ARRAY_END:
+			builder->result = pushJsonbValue(&builder->state, WJB_END_ARRAY, NULL);
+			return;
+		case UD_JSON_NAME:
+			put_string(text, &value);
+			builder->result = pushJsonbValue(&builder->state, WJB_KEY, &value);
+			return;
+		case UD_JSON_STRING:
+			put_string(text, &value);
+			break;
+		case UD_JSON_NUMBER:
+			put_number(text, &value);
+			break;
+		case UD_JSON_TRUE:
+		case UD_JSON_FALSE:
+			value.type = jbvBool;
+			value.val.boolean = event == UD_JSON_TRUE;
+			break;
+		case UD_JSON_NULL:
+			value.type = jbvNull;
+			break;
+	}
+	if (builder->state->contVal.type == jbvArray)
+		token = WJB_ELEM;
+	builder->result = pushJsonbValue(&builder->state, token, &value);
+}
+
+Jsonb *
+ud_jwt_json_read(UdSpan text, UdJsonFault *fault)
+{
+	Builder builder = {NULL, NULL};
+	UdJsonListener listener = {build, &builder};
+	char *scratch = palloc(text.length + 1);
+
+	*fault = ud_json_read(text, UD_JWT_MAX_DEPTH, scratch, &listener);
+	return *fault == UD_JSON_FINE ? JsonbValueToJsonb(builder.result) : NULL;
+}
+
+char *
+ud_jwt_json_write(Jsonb *value, size_t *length)
+{
+	StringInfoData text;
+	char *utf8;
+
+	initStringInfo(&text);
+	JsonbToCString(&text, &value->root, VARSIZE(value));
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		pg_verify_mbstr(PG_UTF8, text.data, text.len, false);
+	utf8 = pg_server_to_any(text.data, text.len, PG_UTF8);
+	*length = utf8 == text.data ? (size_t)text.len : strlen(utf8);
+	return utf8;
+}
