@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use IPC::Run ();
+use JSON::PP qw(decode_json);
 use MIME::Base64 qw(decode_base64url);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -322,6 +323,42 @@ check_verdicts(
 		connect_issuer("only-$kind", 'oidc', { %options, id_token_signed_response_algs => [ algorithms_of($key{$kind}) ] }, jwk_of($key{$kind}, kid => undef));
 	}
 	check_verdicts(map { [ "$asked[$_][0] $asked[$_][1] by libjwt, and a key without kid", 'ok jane', "only-$asked[$_][0]", $tokens[$_] ] } 0 .. $#asked);
+}
+
+# What userdir signs, libjwt takes, and so does the other way of verifying; what was changed, neither does.
+{
+	my @algorithms = qw(RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA);
+	$node->safe_psql('postgres', join ' ', map { "SELECT userdir.create_signing_key('$_');" } @algorithms);
+	$node->safe_psql('postgres', sprintf 'SELECT userdir.create_connection(%s, %s, %s); SELECT userdir.set_connection_jwks(%s, userdir.jwks());',
+		map({ sql_text($_) } 'own', 'oidc', json_of({ %options, id_token_signed_response_algs => \@algorithms }), 'own'));
+	my (@judged, @cases);
+	for my $algorithm (@algorithms)
+	{
+		my $token = $node->safe_psql('postgres', sprintf 'SELECT userdir.sign_jwt(%s, %s)', sql_text(json_of(\%claims)), sql_text($algorithm));
+		my ($header) = $token =~ /^([^.]+)/;
+		my $kid = decode_json(decode_base64url($header))->{kid};
+		my $file = PostgreSQL::Test::Utils::tempdir() . "/$algorithm.pub";
+		append_to_file($file, $node->safe_psql('postgres', sprintf q{SELECT k.public_key FROM userdir.connection_keys k JOIN userdir.connections c ON c.id = k.connection_id WHERE c.name = 'own' AND k.kid = %s}, sql_text($kid)));
+		my $changed = $token =~ s/\.(.)([^.]*)$/'.' . ($1 eq 'A' ? 'B' : 'A') . $2/er;
+		push @cases, [ "$algorithm by userdir", 'ok jane', 'own', $token ], [ "$algorithm by userdir, changed", 'UD041: ', 'own', $changed ];
+		push @judged, [ "$algorithm by userdir", $algorithm, [ 'decode', $file, $token ] ], [ "$algorithm by userdir, changed", 'refused', [ 'decode', $file, $changed ] ],
+		  [ "$algorithm by userdir, judged by userdir_jwt", 0, [ 'judge', $algorithm, $file, $token ] ], [ "$algorithm by userdir, changed, judged by userdir_jwt", 1, [ 'judge', $algorithm, $file, $changed ] ]
+		  if $algorithm =~ /^[RE]S/;
+	}
+	check_verdicts(@cases);
+	my @said = libjwt_says(map { $_->[2] } @judged);
+	is(scalar @said, 24, 'libjwt has judged six algorithms');
+	like($said[$_], qr/^$judged[$_][1]$/, "libjwt: $judged[$_][0]") for 0 .. $#judged;
+
+	# HMAC has no public key; what libjwt says of ours needs the secret.
+	my $secret = 'a secret of more than sixty-four bytes, so that HS512 is content with it';
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/secret';
+	append_to_file($file, $secret);
+	my @macs = map { $node->safe_psql('postgres', sprintf 'SELECT userdir.sign_jwt_with_secret(%s, %s, %s)', map { sql_text($_) } json_of(\%claims), $secret, $_) } qw(HS256 HS384 HS512);
+	is_deeply([ libjwt_says(map { [ 'decode', $file, $_ ] } @macs) ], [qw(HS256 HS384 HS512)], 'libjwt: HMAC by userdir');
+	my @theirs = libjwt_says(map { [ 'encode', $_, $file, json_of(\%claims) ] } qw(HS256 HS384 HS512));
+	is($node->safe_psql('postgres', join '', map { sprintf "SELECT userdir.verify_jwt_with_secret(%s, %s, %s) ->> 'sub';\n", map { sql_text($_) } $theirs[$_], $secret, (qw(HS256 HS384 HS512))[$_] } 0 .. 2),
+		"jane\njane\njane", 'userdir: HMAC by libjwt');
 }
 
 # Providers with rules of their own.

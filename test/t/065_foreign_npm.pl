@@ -90,19 +90,73 @@ sub verdict
 	return $status == 0 ? $json->decode($claims) : $error =~ s/^psql:[^ ]*: ERROR: +//r;
 }
 
+# changed changes the first character of a token's signature.
+sub changed
+{
+	my ($token) = @_;
+	return $token =~ s/\.(.)([^.]*)$/'.' . ($1 eq 'A' ? 'B' : 'A') . $2/er;
+}
+
 for my $case (@{ $issued->{tokens} })
 {
 	my ($name, $token) = ("$case->{alg} by $case->{maker}", $case->{token});
 	my $claims = verdict($token);
 	is_deeply(ref $claims ? [ @$claims{qw(sub email n)}, $claims->{'https://example.com/roles'} ] : $claims,
 		[ 'jane', 'jane@example.com', 1.5, [ 'a', 'b' ] ], "$name: the claims");
-	my $other = $token =~ s/\.([^.]{9})(.)/".$1" . ($2 eq 'A' ? 'B' : 'A')/er;
-	like(verdict($other), qr/^the token(?:'s signature is wrong| has a payload that cannot be read)/, "$name: changed");
+	like(verdict(changed($token)), qr/^the token's signature is wrong/, "$name: changed");
 }
 
 # Somebody else's signature under the name of a key.
 my ($es, $rs) = map { my $alg = $_; grep { $_->{alg} eq $alg } @{ $issued->{tokens} } } qw(ES256 RS256);
 my $mixed = ($rs->{token} =~ s/\.[^.]*$//r) . ($es->{token} =~ s/.*(?=\.)//r);
 like(verdict($mixed), qr/^the token's signature is wrong/, 'the signature of another token');
+
+# The other way: what userdir signs, both take, and changed they do not.
+append_to_file("$scratch/verify.js", <<'JS');
+const fs = require('fs');
+const { createPublicKey } = require('crypto');
+const jose = require('jose');
+const jsonwebtoken = require('jsonwebtoken');
+
+const { jwks, tokens } = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
+const keySet = jose.createLocalJWKSet(jwks);
+const expected = { issuer: 'https://idp.example.com', audience: 'app' };
+
+async function verdict(token) {
+  const { alg, kid } = jose.decodeProtectedHeader(token);
+  const answers = [];
+  try {
+    answers.push((await jose.jwtVerify(token, keySet, { ...expected, algorithms: [alg] })).payload.sub);
+  } catch (error) {
+    answers.push(error.code);
+  }
+  // jsonwebtoken knows no Ed25519.
+  if (alg !== 'EdDSA') {
+    try {
+      const key = createPublicKey({ key: jwks.keys.find((one) => one.kid === kid), format: 'jwk' });
+      answers.push(jsonwebtoken.verify(token, key, { ...expected, algorithms: [alg] }).sub);
+    } catch (error) {
+      answers.push(error.message);
+    }
+  }
+  return answers.join(' ');
+}
+(async () => { for (const token of tokens) console.log(await verdict(token)); })();
+JS
+
+my @algorithms = qw(RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA);
+$node->safe_psql('postgres', join ' ', map { "SELECT userdir.create_signing_key('$_');" } @algorithms);
+my $now    = time;
+my @tokens = map { $node->safe_psql('postgres', sprintf q{SELECT userdir.sign_jwt('{"iss": "https://idp.example.com", "aud": "app", "sub": "jane", "iat": %d, "exp": %d, "n": 1.10}', '%s')}, $now, $now + 600, $_) } @algorithms;
+append_to_file("$scratch/ours.json", $json->encode({ jwks => $json->decode($node->safe_psql('postgres', 'SELECT userdir.jwks()')), tokens => [ @tokens, map { changed($_) } @tokens ] }));
+IPC::Run::run([ 'node', "$scratch/verify.js", "$scratch/ours.json" ], '<', \undef, '>', \$output, '2>', \$errors) or die "verify.js: $errors";
+my @verdicts = split /\n/, $output;
+is(scalar @verdicts, 20, 'both have judged');
+for my $i (0 .. $#algorithms)
+{
+	my $both = $algorithms[$i] ne 'EdDSA';
+	is($verdicts[$i], $both ? 'jane jane' : 'jane', "$algorithms[$i] by userdir, for jose" . ($both ? ' and jsonwebtoken' : ''));
+	is($verdicts[ @algorithms + $i ], 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' . ($both ? ' invalid signature' : ''), "$algorithms[$i] by userdir, changed");
+}
 
 done_testing();
