@@ -29,6 +29,14 @@ CRYPTO_PACKAGES = libsodium libcrypto libcrypt libargon2
 CRYPTO_CFLAGS := $(shell pkg-config --cflags $(CRYPTO_PACKAGES) 2>/dev/null)
 CRYPTO_LIBS := $(or $(shell pkg-config --libs $(CRYPTO_PACKAGES) 2>/dev/null),-lsodium -lcrypto -lcrypt -largon2)
 
+# libjwt goes into a library of its own, which the server must not see as its own; see src/foreign/judge.h.
+# WITH_LIBJWT=no builds without it: RS* and ES* tokens of other issuers cannot be verified then.
+JWT_LIBRARY = userdir_jwt$(DLSUFFIX)
+JWT_OBJS = src/foreign/judge.o
+JWT_CFLAGS := $(shell pkg-config --cflags libjwt 2>/dev/null)
+JWT_LIBS := $(or $(shell pkg-config --libs libjwt 2>/dev/null),-ljwt)
+WITH_LIBJWT ?= yes
+
 PG_CONFIG ?= pg_config
 PG_CPPFLAGS = -Isrc -Ibuild $(CRYPTO_CFLAGS) -DUSERDIR_VERSION='"$(EXTVERSION)"' -DUSERDIR_DATA_VERSION=$(DATA_VERSION)
 PG_CFLAGS = -std=gnu99 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
@@ -39,7 +47,7 @@ GCC_FLAGS_OK = -Wno-unknown-warning-option -Wno-ignored-optimization-argument -W
 
 SHLIB_LINK = $(CRYPTO_LIBS)
 
-EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
+EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) $(JWT_LIBRARY) $(JWT_OBJS) $(JWT_OBJS:.o=.d) build
 
 # Bitcode for JIT inlining would need clang on every build machine and gains nothing here.
 override with_llvm = no
@@ -57,11 +65,36 @@ include $(PGXS)
 installcheck_runner = $(if $(shell $(bindir)/pg_isready -q && echo yes),,PG_CONFIG=$(PG_CONFIG) tools/cluster run)
 pg_regress_installcheck := $(installcheck_runner) $(pg_regress_installcheck)
 
--include $(OBJS:.o=.d)
+ifeq ($(WITH_LIBJWT),yes)
+all: $(JWT_LIBRARY)
+install: install-jwt
+endif
+uninstall: uninstall-jwt
+.PHONY: install-jwt uninstall-jwt
+
+$(JWT_LIBRARY): $(JWT_OBJS)
+	$(CC) $(CFLAGS) -shared -o $@ $^ $(LDFLAGS) $(JWT_LIBS)
+
+$(JWT_OBJS): override CPPFLAGS = -Isrc $(JWT_CFLAGS)
+# Only libjwt 1.x has what is used here; 2 and 3 know no keys in PEM.
+src/foreign/judge.o: build/libjwt
+build/libjwt: build/flags
+	@printf '%s\n' '#include <jwt.h>' 'int (*f)(jwt_t **, const char *, const unsigned char *, int) = jwt_decode;' | \
+		$(CC) $(JWT_CFLAGS) -Werror -fsyntax-only -x c - || \
+		{ echo 'libjwt 1.10 or later, but of version 1, was not found. Install it (Debian: make deps), or build without it: make WITH_LIBJWT=no' >&2; exit 1; }
+	@touch $@
+
+install-jwt: $(JWT_LIBRARY) installdirs
+	$(INSTALL_SHLIB) $(JWT_LIBRARY) '$(DESTDIR)$(pkglibdir)/$(JWT_LIBRARY)'
+
+uninstall-jwt:
+	rm -f '$(DESTDIR)$(pkglibdir)/$(JWT_LIBRARY)'
+
+-include $(OBJS:.o=.d) $(JWT_OBJS:.o=.d)
 
 # Objects of another compiler, server or version must not be reused.
 BUILD_FLAGS = $(CC) $(CFLAGS) $(EXTVERSION) $(DATA_VERSION) $(VERSION)
-$(OBJS): build/flags
+$(OBJS) $(JWT_OBJS): build/flags
 build/flags: FORCE
 	@mkdir -p build
 	@echo '$(BUILD_FLAGS)' | cmp -s - $@ || echo '$(BUILD_FLAGS)' > $@

@@ -129,6 +129,7 @@ BEGIN
   PERFORM userdir._check_connection_options(strategy, options);
   PERFORM userdir._check_password_options(strategy, options);
   PERFORM userdir._check_login_options(options);
+  PERFORM userdir._check_token_options(options);
 
   IF length(display_name) > 128 THEN
     RAISE EXCEPTION 'a connection''s display_name is longer than 128 characters' USING ERRCODE = 'UD001';
@@ -185,7 +186,7 @@ COMMENT ON FUNCTION userdir.create_connection(text, text, jsonb, text, jsonb) IS
 
 name: up to 128 letters, digits and single inner hyphens.
 strategy: one of userdir.strategies().
-options: kept and returned verbatim; one that looks like a misspelled known one is refused. Those that userdir acts on are checked: set_user_root_attributes (on_each_login, on_first_login, never_on_login), non_persistent_attrs, attribute_map, fieldsMap, user_id_attribute, requires_username, validation, disable_signup, disable_self_service_change_password, brute_force_protection (false: failed logins of one identifier do not count here), enabled_clients, and those about passwords: passwordPolicy (none, low, fair, good, excellent, nist), password_complexity_options, password_dictionary, password_no_personal_info, password_history, password_nist_options, or password_options instead of them.
+options: kept and returned verbatim; one that looks like a misspelled known one is refused. Those that userdir acts on are checked: set_user_root_attributes (on_each_login, on_first_login, never_on_login), non_persistent_attrs, attribute_map, fieldsMap, user_id_attribute, requires_username, validation, disable_signup, disable_self_service_change_password, brute_force_protection (false: failed logins of one identifier do not count here), enabled_clients, and those about passwords: passwordPolicy (none, low, fair, good, excellent, nist), password_complexity_options, password_dictionary, password_no_personal_info, password_history, password_nist_options, or password_options instead of them; and those about tokens of a provider: issuer, client_id, tenantId, allowed_audiences, id_token_signed_response_algs.
 display_name: up to 128 characters. metadata: up to 10 strings of up to 255 characters.
 Result: the connection, with its id (con_ and 16 letters and digits).
 Errors: UD001 for a bad name, strategy or option; UD002 for a bad attribute map; 23505 when the name is taken.';

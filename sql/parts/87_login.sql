@@ -184,6 +184,24 @@ CREATE FUNCTION userdir._count_login(of_user text, ip inet) RETURNS boolean
 COMMENT ON FUNCTION userdir._count_login(text, inet) IS
 'Brings the login statistics of a user up to date; returns false when the user was deleted meanwhile.';
 
+CREATE FUNCTION userdir._finish_login(c record, of_user text, name text, request jsonb, about text[],
+    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  outcome := 'success';
+  user_id := of_user;
+  notices := about;
+  PERFORM userdir._write_log('s', NULL, c, of_user, name, request);
+END
+$$;
+COMMENT ON FUNCTION userdir._finish_login(record, text, text, jsonb, text[]) IS
+'The last step of every login, by password or through a provider, once it is known who logs in and that the user may: logs it.
+
+c: a row of _find_connection(). name: what is logged as the user''s name. request: what _login_request() returned. about: the notices so far.
+Result: the row that the login returns.';
+
 CREATE FUNCTION userdir._login(connection text, identifier text, password userdir.secret, client_id text, audience text, scope text, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -209,8 +227,7 @@ BEGIN
     notices := NULL;
     PERFORM userdir._write_log('fu', description, c, NULL, name, request);
   ELSIF outcome = 'success' THEN
-    user_id := answer.user_id;
-    PERFORM userdir._write_log('s', NULL, c, user_id, name, request);
+    SELECT f.* INTO outcome, description, user_id, notices FROM userdir._finish_login(c, answer.user_id, name, request, notices) f;
   END IF;
 END
 $$;

@@ -23,8 +23,8 @@ AS $$
                    create_email_verification_ticket,create_password_change_ticket,unblock_user,unblock_user_by_id,
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
-                  create_email_verification_ticket,verify_email,upsert_from_connection,verify_jwt,verify_jwt_with_secret,jwks,openid_configuration,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
-      ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,
+                  create_email_verification_ticket,verify_email,upsert_from_connection,verify_foreign_token,federated_login,verify_jwt,verify_jwt_with_secret,jwks,openid_configuration,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+      ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,set_connection_jwks,get_connection_jwks,
                   password_hash_info,wrap_weak_hashes,breached_passwords_info,
                   get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
                   create_signing_key,get_signing_key,list_signing_keys,rotate_signing_keys,revoke_signing_key,maintain_signing_keys,
@@ -145,7 +145,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: identity (become the user of a token and ask who is acting, for roles of the application and its policies; part of every other bundle), reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, upsert_from_connection; for the application''s server, which can reset passwords by tickets), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: identity (become the user of a token and ask who is acting, for roles of the application and its policies; part of every other bundle), reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, federated_login, upsert_from_connection; for the application''s server, which can reset passwords by tickets), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 

@@ -52,6 +52,7 @@
 #define UD_ERR_TOKEN_KEY           UD_SQLSTATE('0', '4', '9') /* unknown, or named by the token */
 #define UD_ERR_KEY_REFUSED         UD_SQLSTATE('0', '4', 'A') /* too short, bad point, unusable */
 #define UD_ERR_CLAIMS_REFUSED      UD_SQLSTATE('0', '4', 'B') /* reserved or oversize */
+#define UD_ERR_TOKEN_NONCE         UD_SQLSTATE('0', '4', 'C') /* of another request */
 
 /* UD05x: the root key and what is sealed under it */
 #define UD_ERR_ROOT_KEY       UD_SQLSTATE('0', '5', '0') /* missing or unusable */

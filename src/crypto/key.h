@@ -95,6 +95,9 @@ extern bool ud_key_verify(UdKey *key, UdSpan text, const uint8 *signature, size_
  */
 extern char *ud_key_public_jwk(const UdKey *key);
 
+/* ud_key_public_pem returns the public key in PEM, palloc'd; NULL when the library fails. */
+extern char *ud_key_public_pem(const UdKey *key);
+
 /* ud_key_thumbprint writes the hash of a public JWK in that form, in base64url. */
 extern void ud_key_thumbprint(const char *public_jwk, char *kid);
 

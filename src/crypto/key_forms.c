@@ -358,6 +358,28 @@ ud_key_from_pem(UdSpan pem, const UdAlgorithm *algorithm, bool wants_private, co
 	return pkey != NULL ? ud_key_adopt(pkey, algorithm, wants_private, problem) : NULL;
 }
 
+char *
+ud_key_public_pem(const UdKey *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *written = NULL;
+	long length = 0;
+	char *pem = NULL;
+
+	if (bio != NULL && PEM_write_bio_PUBKEY(bio, key->pkey) == 1)
+		length = BIO_get_mem_data(bio, &written);
+	if (length > 0)
+		pem = MemoryContextAllocExtended(CurrentMemoryContext, (Size)length + 1, MCXT_ALLOC_NO_OOM);
+	if (pem != NULL)
+	{
+		memcpy(pem, written, (size_t)length);
+		pem[length] = '\0';
+	}
+	BIO_free(bio);
+	ERR_clear_error();
+	return pem;
+}
+
 UdKey *
 ud_key_from_der(const uint8 *der, size_t length, const UdAlgorithm *algorithm, const char **problem)
 {

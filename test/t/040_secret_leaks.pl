@@ -236,6 +236,7 @@ SELECT userdir.create_user('shop', jsonb_build_object('email', n || '@example.co
 SELECT userdir.create_user('strict', '{"email": "ann@example.com", "user_id": "strict"}');
 UPDATE userdir.credentials SET hash = userdir._import_password_hash('{"algorithm": "md5", "hash": {"value": "5f4dcc3b5aa765d61d8327deb882cf99", "encoding": "hex"}}') WHERE user_id = 'auth0|eve';
 CREATE TABLE given (reset text, verify text);
+SELECT userdir.create_connection('corp', 'oidc', '{"issuer": "https://idp.example.com", "client_id": "app"}');
 SQL
 my $new_profile = q{jsonb_build_object('email', md5(random()::text) || '@example.com')};
 my %ways = (
@@ -251,6 +252,7 @@ my %ways = (
 	'change_password, new'      => q{SELECT outcome FROM userdir.change_password('strict', 'ann@example.com', 'Paper-Boat-1', :pw)},
 	'set_password'              => q{SELECT userdir.set_password('auth0|ann', :pw)},
 	'reset_password'            => q{SELECT outcome FROM userdir.reset_password((SELECT userdir.create_password_change_ticket('auth0|ann')), :pw)},
+	'federated_login'           => q{SELECT outcome FROM userdir.federated_login('corp', :pw)},
 	'reset_password, no ticket' => q{SELECT outcome FROM userdir.reset_password('x', :pw)},
 	'reset_password, the ticket' => q{SELECT outcome FROM userdir.reset_password(:pw, 'x')},
 	'verify_email'              => q{SELECT success FROM userdir.verify_email(:pw)},
@@ -258,6 +260,8 @@ my %ways = (
 my %failing = (
 	'login, no connection'        => [ q{SELECT userdir.login('nowhere', 'ann@example.com', :pw)}, qr/does not exist/ ],
 	'login, a bad address'        => [ q{SELECT userdir.login('shop', 'ann@example.com', :pw, context => '{"ip": "x"}')}, qr/is no address/ ],
+	'federated_login, a bad call' => [ q{SELECT userdir.federated_login('shop', :pw)}, qr/is of no provider/ ],
+	'verify_foreign_token'        => [ q{SELECT userdir.verify_foreign_token('corp', :pw)}, qr/three parts/ ],
 	'signup, malformed'           => [ q{SELECT userdir.signup('shop', '{"email": "x"}', :pw)}, qr/valid e-mail/ ],
 	'create_user, refused'        => [ "SELECT userdir.create_user('strict', $new_profile, :pw)", qr/password was refused/ ],
 	'create_user, exists'         => [ q{SELECT userdir.create_user('shop', '{"email": "ann@example.com"}', :pw)}, qr/already exists/ ],

@@ -50,6 +50,8 @@ my %writer = (
 	unblock_ip               => q{'192.0.2.1'},
 	purge_attempts           => '',
 	login                    => q{'customers', 'kate', 'Kates-Second-Boat'},
+	federated_login          => q{'github', profile => '{"id": 583231, "login": "octocat"}'},
+	set_connection_jwks      => q{'corp', '{"keys": []}'},
 	authenticate_password    => q{'customers', 'kate', 'Kates-Second-Boat'},
 	signup                   => q{'customers', '{"email": "n@example.com", "username": "n"}', 'x'},
 	change_password          => q{'customers', 'kate', 'Kates-Second-Boat', 'Kates-Third-Boat'},
@@ -105,7 +107,8 @@ for my $role (qw(shop_owner shop_reader))
 	my @answers = map { my $node = $_; join "\n", map { $node->safe_psql('shop', $_, extra_params => [ '-U', $role ]) } @readers } $primary, $standby;
 	is($answers[1], $answers[0], "$role reads the same on the standby");
 }
-my $connections = q{SELECT userdir.list_connections(), userdir.get_connection('github'),
+my $connections = q{SELECT userdir.list_connections(), userdir.get_connection('github'), userdir.get_connection_jwks('corp'),
+	userdir.verify_foreign_token('corp', 'eyJhbGciOiJFUzI1NiIsImtpZCI6InAtMjU2In0.eyJhdWQiOiJhcHAiLCJlbWFpbCI6ImpvaG5AZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImlhdCI6MTczNTY4OTYwMCwiaXNzIjoiaHR0cHM6Ly9pZHAuZXhhbXBsZS5jb20iLCJuYW1lIjoiSm9obiBSb2UiLCJzdWIiOiJqb2huIn0.OXxwiKkxCIKGpYWPW7pP82Xd2yCqdh1odCfBdKHv2feR6gyo5CR6O_SioxxKqzozteBKqbtyZYgoV335TCiRLA'),
 	userdir.check_password_policy('customers', '{"user_id": "auth0|kate"}', 'an earlier one'), userdir.breached_passwords_info(), userdir.get_attack_protection('breached-password-detection'),
 	userdir.user_blocks('kate@example.com'), userdir.user_blocks_by_id('auth0|kate'), userdir.ip_block('192.0.2.1'), userdir.attempts_status()};
 is($standby->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]),

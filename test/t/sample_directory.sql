@@ -17,6 +17,9 @@ SELECT userdir.create_connection('phone', 'sms');
 SELECT userdir.create_connection('github', 'github', '{"set_user_root_attributes": "on_first_login", "non_persistent_attrs": ["bio"]}');
 SELECT userdir.create_connection('partner', 'samlp', '{"attribute_map": {"email": "mail", "name": ["displayName", "cn"]}}');
 
+SELECT userdir.create_connection('corp', 'oidc', '{"issuer": "https://idp.example.com", "client_id": "app"}');
+SELECT userdir.set_connection_jwks('corp', '{"keys": [{"crv": "Ed25519", "kid": "ed25519", "kty": "OKP", "use": "sig", "x": "27wG1fa9BxrKNc1riwYZLbBm-qdlU8m_mLowzZkMGKY"}, {"crv": "P-256", "kid": "p-256", "kty": "EC", "use": "sig", "x": "irLs76Oa6rVlwOmE93bJ3V7eTerlv_eDhUXVgCDbylc", "y": "ZngOSJj0U4KE4u0eDfaR9ZdvSZoSklfCmwxZQ8Xnds0"}]}');
+
 SELECT userdir.create_user('customers', jsonb_build_object(
          'email', 'user' || n || '@example.com', 'username', 'user' || n, 'user_id', 'u' || n, 'given_name', 'Given ' || n,
          'blocked', n % 7 = 0, 'user_metadata', jsonb_build_object('lang', 'en', 'n', n, 'tags', jsonb_build_array('a', n, NULL)),
@@ -49,6 +52,8 @@ UPDATE userdir.credentials SET hash = userdir._import_password_hash('{"algorithm
 SELECT outcome FROM userdir.signup('customers', '{"email": "sam@example.com", "username": "sam"}', 'Sams-Boat-1', context => '{"ip": "2001:db8::7", "user_agent": "Mozilla/5.0"}');
 SELECT outcome FROM userdir.login('customers', 'sam', 'Sams-Boat-1', 'web', 'https://api.example.com/', 'openid', '{"ip": "192.0.2.50", "hostname": "shop.example.com"}');
 SELECT outcome FROM userdir.login('customers', 'sam', 'wrong', context => '{"ip": "192.0.2.50"}');
+SELECT outcome FROM userdir.federated_login('corp', 'eyJhbGciOiJFUzI1NiIsImtpZCI6InAtMjU2In0.eyJhdWQiOiJhcHAiLCJlbWFpbCI6ImpvaG5AZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImlhdCI6MTczNTY4OTYwMCwiaXNzIjoiaHR0cHM6Ly9pZHAuZXhhbXBsZS5jb20iLCJuYW1lIjoiSm9obiBSb2UiLCJzdWIiOiJqb2huIn0.OXxwiKkxCIKGpYWPW7pP82Xd2yCqdh1odCfBdKHv2feR6gyo5CR6O_SioxxKqzozteBKqbtyZYgoV335TCiRLA', context => '{"ip": "192.0.2.51"}');
+SELECT outcome FROM userdir.federated_login('corp', 'eyJhbGciOiJFUzI1NiIsImtpZCI6InAtMjU2In0.eyJhdWQiOiJhcHAiLCJleHAiOjE3MzU2OTMyMDAsImlhdCI6MTczNTY4OTYwMCwiaXNzIjoiaHR0cHM6Ly9pZHAuZXhhbXBsZS5jb20iLCJzdWIiOiJqYW5lIn0.SuwVXApZOIIn47m4QAXap9N1SCzqYARlxYLf5EVQKB8I4VjrwlPGzmobYqD5fF1BEzCAKzWQPnpgSHX-0K18kw');
 SELECT length(userdir.request_password_change('customers', 'kate@example.com', 'web', result_url => 'https://shop.example.com/done'));
 -- An event of a month that has no partition.
 INSERT INTO userdir.logs (date, log_id, type, user_id, details) VALUES ('2020-02-29 12:34:56.789Z', '1', 'f', 'auth0|u1', '{"a": [1.10, null]}');
