@@ -18,13 +18,16 @@
 #define SHORTEST_BEGINNING 10
 
 /* Those that are acted on. */
-static const char *const known_names[] = {"attribute_map",
+static const char *const known_names[] = {"allowed_audiences",
+										  "attribute_map",
 										  "brute_force_protection",
+										  "client_id",
 										  "disable_self_service_change_password",
 										  "disable_signup",
 										  "enabledDatabaseCustomization",
 										  "enabled_clients",
 										  "fieldsMap",
+										  "id_token_signed_response_algs",
 										  "import_mode",
 										  "non_persistent_attrs",
 										  "passwordPolicy",
@@ -36,6 +39,8 @@ static const char *const known_names[] = {"attribute_map",
 										  "password_options",
 										  "requires_username",
 										  "set_user_root_attributes",
+										  "tenantId",
+										  "useCommonEndpoint",
 										  "user_id_attribute",
 										  "validation"};
 
