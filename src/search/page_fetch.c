@@ -22,12 +22,13 @@
 /*
  * What the ways cost, in microseconds for a row, roughly as on a million users in memory. A row
  * that is fetched to be sorted has to be read and checked; the walk reads its rows mostly in the
- * order in which they were written, and more of each.
+ * order in which they were written.
  */
-#define SORT_ROW   1.5
-#define WALK_ROW   1.5
-#define COUNT_ROW  1.0 /* read and checked in the table's order */
-#define BITMAP_ROW 0.3 /* to find a match in the indexes, or to step over an entry of the walk */
+#define SORT_ROW  2.0
+#define WALK_ROW  0.5
+#define COUNT_ROW 1.0  /* read and checked in the table's order */
+#define ASK_ROW   0.2  /* named by the indexes */
+#define STEP_ROW  0.05 /* an entry that the walk steps over */
 
 /* So many rows more than expected are no reason to give up a walk. */
 #define GRACE_ROWS 2000
@@ -39,7 +40,7 @@
 #define MOST_IDS 1000000
 
 /* How much longer than expected a walk may take before it gives up. */
-#define PATIENCE 8
+#define PATIENCE 4
 
 /* expect_walk estimates how many rows a walk meets until the page is full. */
 static double
@@ -64,7 +65,7 @@ make_of_members(UdPage *page, UdWalk *walk, TupleDesc row)
 	if (scan->node->ps.qual == NULL || named < page->estimate)
 		page->estimate = named;
 	to_fetch = (double)(page->skip + page->size) * Max(named / Max(page->estimate, 1), 1);
-	if (expect_walk(page, scan) * BITMAP_ROW + to_fetch * SORT_ROW < named * SORT_ROW)
+	if (expect_walk(page, scan) * STEP_ROW + to_fetch * SORT_ROW < named * SORT_ROW)
 	{
 		if (page->count_all)
 			page->total = ud_page_members_count(scan, members);
@@ -88,7 +89,7 @@ make_along(UdPage *page, UdWalk *walk, TupleDesc row)
 	const double steps = expect_walk(page, scan);
 	const double walked = steps * WALK_ROW + (page->count_all ? page->estimate * COUNT_ROW : 0);
 
-	if (walked < page->estimate * (has_index ? BITMAP_ROW : SORT_ROW) &&
+	if (walked < page->estimate * (has_index ? ASK_ROW : SORT_ROW) &&
 		ud_walk_run(walk, page, NULL, (int64)(steps * PATIENCE) + GRACE_ROWS))
 		return true;
 	if (has_index)

@@ -181,14 +181,13 @@ fetch_page_rows(const UdPageScan *scan, const UdTidPage *page, IndexFetchTableDa
 {
 	int64 count = 0;
 
-	for (OffsetNumber offset = FirstOffsetNumber; offset <= MaxHeapTuplesPerPage; offset++)
+	for (OffsetNumber offset = ud_tid_page_next(page, InvalidOffsetNumber);
+		 offset != InvalidOffsetNumber; offset = ud_tid_page_next(page, offset))
 	{
 		ItemPointerData tid;
 		bool again = false;
 		bool all_dead = false;
 
-		if (!ud_tid_page_has(page, offset))
-			continue;
 		ItemPointerSet(&tid, page->block, offset);
 		if (table_index_fetch_tuple(fetch, &tid, scan->snapshot, slot, &again, &all_dead) &&
 			ud_page_scan_meets(scan, slot, is_sure_of(page)))
@@ -221,11 +220,13 @@ count_visible_page(const UdPageScan *scan, const UdTidPage *page)
 		OffsetNumber last = PageGetMaxOffsetNumber(heap);
 
 		count = 0;
-		for (OffsetNumber offset = FirstOffsetNumber; offset <= last; offset++)
+		for (OffsetNumber offset = ud_tid_page_next(page, InvalidOffsetNumber);
+			 offset != InvalidOffsetNumber && offset <= last;
+			 offset = ud_tid_page_next(page, offset))
 		{
 			ItemId item = PageGetItemId(heap, offset);
 
-			if (ud_tid_page_has(page, offset) && (ItemIdIsNormal(item) || ItemIdIsRedirected(item)))
+			if (ItemIdIsNormal(item) || ItemIdIsRedirected(item))
 				count++;
 		}
 	}

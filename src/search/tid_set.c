@@ -5,6 +5,7 @@
 
 #include "access/htup_details.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 
 #include "search/tid_set.h"
 
@@ -95,6 +96,23 @@ ud_tid_page_has(const UdTidPage *page, OffsetNumber offset)
 	if (offset > MaxHeapTuplesPerPage)
 		return false;
 	return (page->words[offset / WORD_BITS] >> (offset % WORD_BITS)) & 1;
+}
+
+OffsetNumber
+ud_tid_page_next(const UdTidPage *page, OffsetNumber offset)
+{
+	int next = offset + 1;
+
+	if (page->lossy)
+		return next <= MaxHeapTuplesPerPage ? (OffsetNumber)next : InvalidOffsetNumber;
+	for (int word = next / WORD_BITS; word < WORDS; word++, next = word * WORD_BITS)
+	{
+		uint64 behind = page->words[word] >> (next % WORD_BITS);
+
+		if (behind != 0)
+			return (OffsetNumber)(next + pg_rightmost_one_pos64(behind));
+	}
+	return InvalidOffsetNumber;
 }
 
 bool

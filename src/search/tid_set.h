@@ -37,4 +37,10 @@ extern double ud_tid_set_count(const UdTidSet *set, double rows_per_page);
 /* ud_tid_page_has returns whether an offset of the page is in the set, or may be. */
 extern bool ud_tid_page_has(const UdTidPage *page, OffsetNumber offset);
 
+/*
+ * ud_tid_page_next returns the first offset behind another one that is in the set or may be;
+ * InvalidOffsetNumber comes before the first and after the last.
+ */
+extern OffsetNumber ud_tid_page_next(const UdTidPage *page, OffsetNumber offset);
+
 #endif
