@@ -236,6 +236,9 @@ SELECT userdir.create_user('shop', jsonb_build_object('email', n || '@example.co
 SELECT userdir.create_user('strict', '{"email": "ann@example.com", "user_id": "strict"}');
 UPDATE userdir.credentials SET hash = userdir._import_password_hash('{"algorithm": "md5", "hash": {"value": "5f4dcc3b5aa765d61d8327deb882cf99", "encoding": "hex"}}') WHERE user_id = 'auth0|eve';
 CREATE TABLE given (reset text, verify text);
+SELECT userdir.set_issuer('https://login.example.com/'), userdir.create_signing_key('RS256');
+SELECT userdir.create_client('web', '{"client_id": "web", "grant_types": ["password", "refresh_token"], "refresh_token": {"rotation_type": "rotating", "leeway": 60}}');
+SELECT userdir.create_resource_server('urn:api', '{"signing_alg": "HS256", "allow_offline_access": true}');
 SQL
 my $new_profile = q{jsonb_build_object('email', md5(random()::text) || '@example.com')};
 my %ways = (
@@ -251,6 +254,15 @@ my %ways = (
 	'change_password, new'      => q{SELECT outcome FROM userdir.change_password('strict', 'ann@example.com', 'Paper-Boat-1', :pw)},
 	'set_password'              => q{SELECT userdir.set_password('auth0|ann', :pw)},
 	'reset_password'            => q{SELECT outcome FROM userdir.reset_password((SELECT userdir.create_password_change_ticket('auth0|ann')), :pw)},
+	'login for a client'        => q{SELECT outcome FROM userdir.login('shop', 'ann@example.com', :pw, 'web')},
+	'refresh_tokens'            => q{SELECT outcome FROM userdir.refresh_tokens('web', :pw)},
+	'revoke_token'              => q{SELECT outcome FROM userdir.revoke_token('web', :pw)},
+	'introspect'                => q{SELECT userdir.introspect(:pw)},
+	'userinfo'                  => q{SELECT userdir.userinfo(:pw)},
+	'authenticate_client'       => q{SELECT outcome FROM userdir.authenticate_client('web', :pw)},
+	'create_client'             => q{SELECT userdir.create_client('another', '{}', :pw)},
+	'rotate_client_secret'      => q{SELECT userdir.rotate_client_secret('web', :pw)},
+	'create_resource_server'    => q{SELECT userdir.create_resource_server('urn:' || md5(random()::text), '{"signing_alg": "HS256"}', :pw)},
 	'reset_password, no ticket' => q{SELECT outcome FROM userdir.reset_password('x', :pw)},
 );
 my %failing = (
@@ -262,6 +274,10 @@ my %failing = (
 	'set_password, nobody'        => [ q{SELECT userdir.set_password('auth0|nobody', :pw)}, qr/does not exist/ ],
 	'set_password, refused'       => [ q{SELECT userdir.set_password('auth0|strict', :pw)}, qr/password was refused/ ],
 	'change_password, a bad call' => [ q{SELECT userdir.change_password('shop', 'ann@example.com', 'x', :pw, context => '[]')}, qr/must be a JSON object/ ],
+	'refresh_tokens, no client'   => [ q{SELECT userdir.refresh_tokens('nobody', :pw)}, qr/client does not exist/ ],
+	'revoke_token, no client'     => [ q{SELECT userdir.revoke_token('nobody', :pw)}, qr/client does not exist/ ],
+	'create_client, refused'      => [ q{SELECT userdir.create_client('', '{}', :pw)}, qr/name must have/ ],
+	'an API without a secret'     => [ q{SELECT userdir.create_resource_server('urn:x', '{}', :pw)}, qr/only a resource server/ ],
 	'reset_password, a bad call'  => [ q{SELECT userdir.reset_password('x', :pw, '[]')}, qr/must be a JSON object/ ],
 );
 for my $name (sort keys %ways)
@@ -298,6 +314,30 @@ for my $kind (qw(reset verify))
 	is($node->safe_psql('postgres', "SELECT count(*) FROM userdir.logs g WHERE strpos(g::text, '$secret') > 0"), '0', "nor in the log of events: $kind");
 	is(in_statistics($secret), 0, "nor in pg_stat_statements: $kind");
 }
+
+# Tokens that are given out, exchanged, exchanged again, introspected and taken back.
+$node->safe_psql('postgres', q{CREATE TABLE tokens (id_token text, signed text, opaque text, refresh text, next text); SELECT userdir.set_password('auth0|ann', 'Paper-Boat-9')});
+$start = log_size();
+{
+	local $ENV{PGOPTIONS} = options(\%loud);
+	$node->safe_psql('postgres', q{INSERT INTO tokens (id_token, signed, refresh) SELECT id_token, access_token, refresh_token FROM userdir.issue_tokens('auth0|ann', 'web', 'urn:api', 'openid offline_access');
+		UPDATE tokens SET opaque = (SELECT access_token FROM userdir.login('shop', 'ann@example.com', 'Paper-Boat-9', 'web'));
+		UPDATE tokens SET next = (SELECT refresh_token FROM userdir.refresh_tokens('web', refresh));
+		SELECT outcome FROM tokens, LATERAL userdir.refresh_tokens('web', refresh);
+		SELECT length(userdir.introspect(t)::text), length(userdir.userinfo(t)::text) FROM tokens, unnest(ARRAY[id_token, signed, opaque, refresh, next]) t;
+		SELECT outcome FROM tokens, LATERAL userdir.revoke_token('web', opaque); SELECT outcome FROM tokens, LATERAL userdir.revoke_token('web', next)});
+}
+$said = log_since($start);
+like($said, qr/userdir\.refresh_tokens t/, 'what the functions do with tokens is logged');
+for my $kind (qw(id_token signed opaque refresh next))
+{
+	my $secret = (split /\./, $node->safe_psql('postgres', "SELECT $kind FROM tokens"))[2];
+	cmp_ok(length $secret // '', '>=', 43, "there is a token: $kind");
+	is(index($said, $secret), -1, "it is not in the log: $kind") or diag(join "\n", map { substr $_, 0, 300 } grep { index($_, $secret) >= 0 } split /\n/, $said);
+	is($node->safe_psql('postgres', "SELECT count(*) FROM userdir.logs g WHERE strpos(g::text, '$secret') > 0"), '0', "nor in the log of events: $kind");
+	is(in_statistics($secret), 0, "nor in pg_stat_statements: $kind");
+}
+is($node->safe_psql('postgres', q{SELECT count(*) FROM userdir.clients c WHERE position('Marker'::bytea IN c.sealed_secret) > 0 OR strpos(c::text, 'Marker') > 0}), '0', 'no client secret is in its table');
 
 # What a plan would show of a hash is a parameter.
 unlike(slurp_file($node->logfile), qr/\$argon2id\$v=/, 'no hash is in the log');
