@@ -458,7 +458,7 @@ fill_certificate(X509 *certificate, UdKey *key, const char *name)
 	bool ok;
 
 	randombytes_buf(serial_bytes, sizeof(serial_bytes));
-	serial_bytes[0] |= 0x40;
+	serial_bytes[0] = (serial_bytes[0] & 0x3f) | 0x40;
 	serial = BN_bin2bn(serial_bytes, sizeof(serial_bytes), NULL);
 	ok = serial != NULL && BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(certificate)) != NULL &&
 		 X509_set_version(certificate, X509_VERSION_3) == 1 &&

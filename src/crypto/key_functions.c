@@ -139,7 +139,7 @@ fill_row(UdKey *key, const char *kid, const char *subject, bool is_private, Datu
 
 /* row_of returns the row for a key, which it frees in any case. subject: of a certificate, or NULL.
  */
-static pg_noinline Datum
+static Datum
 row_of(FunctionCallInfo fcinfo, UdKey *key, const char *kid, const char *subject, bool is_private)
 {
 	TupleDesc descriptor;
@@ -150,11 +150,13 @@ row_of(FunctionCallInfo fcinfo, UdKey *key, const char *kid, const char *subject
 	{
 		fill_row(key, kid, subject, is_private, values, nulls);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		ud_key_free(key);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	ud_key_free(key);
 
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
