@@ -2,7 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-.PHONY: help deps demo demo-stop test check bench-search bench-password bench-login lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
+.PHONY: help deps demo demo-stop test check bench-search bench-password bench-login bench-jwt lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -62,3 +62,7 @@ bench-login: ## logins apart from their hash against hand-written SQL; then the 
 	tools/deps test
 	tools/bench test/bench/run_login
 	tools/bench test/bench/bench_argon2
+
+bench-jwt: ## tokens signed and verified, against OpenSSL and libsodium by themselves and PL/pgSQL over pgcrypto
+	tools/deps test
+	tools/bench test/bench/run_jwt

@@ -1,4 +1,4 @@
--- The type in which passwords arrive.
+-- The type in which passwords, tokens and keys arrive.
 
 CREATE TYPE userdir.secret;
 
@@ -36,9 +36,9 @@ CREATE TYPE userdir.secret (
   STORAGE = plain
 );
 COMMENT ON TYPE userdir.secret IS
-'A password on its way to a function; prints as [redacted], compares with nothing, and is of no use when stored.
+'A password, token or key on its way to a function; prints as [redacted], compares with nothing, and is of no use when stored.
 
-Literals, untyped parameters, text and varchar become secrets by themselves. At most 4096 bytes of UTF-8.';
+Literals, untyped parameters, text and varchar become secrets by themselves. At most 128 kB of UTF-8, and a password 4096 bytes.';
 
 -- The casts are immutable so that the planner folds them: a plan that is logged shows [redacted].
 CREATE FUNCTION userdir.secret(password text) RETURNS userdir.secret
@@ -47,7 +47,7 @@ CREATE FUNCTION userdir.secret(password text) RETURNS userdir.secret
 COMMENT ON FUNCTION userdir.secret(text) IS
 'Turns a text into a secret.
 
-password: the text, in any encoding of the database; at most 4096 bytes of UTF-8.
+password: the text, in any encoding of the database; at most 128 kB of UTF-8.
 Result: the secret, which only the functions of userdir can read, and only in this session.
 Errors: 54000 when it is too long; 22021 when a character has no equivalent in UTF-8, or the text is not UTF-8 in a database without encoding; 22P02 for "[redacted]".';
 

@@ -27,7 +27,9 @@ check_claims(Jsonb *claims)
 	fault = ud_jwt_claims_fault(claims);
 	if (fault != NULL)
 		ereport(ERROR, (errcode(UD_ERR_CLAIMS_REFUSED), errmsg("the claims %s", fault),
-						errdetail("Times are seconds since 1970, up to the year 9999.")));
+						strstr(fault, "time") != NULL
+							? errdetail("Times are seconds since 1970, up to the year 9999.")
+							: 0));
 }
 
 /*
@@ -155,6 +157,31 @@ check_secret(const UdMac *mac, UdBytes secret)
 						errhidestmt(true), errhidecontext(true)));
 }
 
+/* mac_header returns the header of tokens by HMAC; the usual one is kept. */
+static const char *
+mac_header(const UdMac *mac, const char *kid, const char *typ, size_t *length)
+{
+	static const UdMac *kept_mac = NULL;
+	static char kept[128];
+	static size_t kept_length;
+	const bool is_usual = kid == NULL && typ != NULL && strcmp(typ, "JWT") == 0;
+	char *header;
+
+	if (is_usual && kept_mac == mac)
+	{
+		*length = kept_length;
+		return kept;
+	}
+	header = ud_jwt_header_write(mac->name, kid, typ, length);
+	if (is_usual && *length < sizeof(kept))
+	{
+		memcpy(kept, header, *length);
+		kept_length = *length;
+		kept_mac = mac;
+	}
+	return header;
+}
+
 char *
 ud_jwt_sign_with_secret(const char *alg, UdBytes secret, const char *kid, const char *typ,
 						Jsonb *claims)
@@ -162,19 +189,18 @@ ud_jwt_sign_with_secret(const char *alg, UdBytes secret, const char *kid, const 
 	const UdMac *mac = require_mac(alg);
 	uint8 result[UD_MAC_MAX_LENGTH];
 	size_t header_length;
-	char *header;
+	const char *header;
 	size_t length;
 	char *token;
 
 	check_secret(mac, secret);
 	check_typ(typ);
 	check_claims(claims);
-	header = ud_jwt_header_write(mac->name, kid, typ, &header_length);
+	header = mac_header(mac, kid, typ, &header_length);
 	token = begin_token(header, header_length, claims, &length);
 	if (!ud_mac_compute(mac, secret, (UdSpan){token, length}, result))
 		raise_library_failure();
 	end_token(token, length, result, mac->length);
-	pfree(header);
 	return token;
 }
 

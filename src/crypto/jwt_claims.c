@@ -4,13 +4,15 @@
 #include "base/userdir.h"
 
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "crypto/jwt_claims.h"
 #include "pure/span.h"
 
 /* Times are seconds since 1970, from there to the year 9999. */
-#define LAST_TIME 253402300799.0
+#define LAST_TIME INT64CONST(253402300799)
 
 /* 1970 is so many seconds before the server's own epoch. */
 #define EPOCH_SECONDS ((double)(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
@@ -22,23 +24,51 @@ find(Jsonb *claims, const char *name, JsonbValue *room)
 	return getKeyJsonValueFromContainer(&claims->root, name, (int)strlen(name), room);
 }
 
+static int
+compare(Numeric a, Numeric b)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+/* kept returns a whole number as numeric, in memory that stays. */
+static Numeric
+kept(int64 number)
+{
+	MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
+	Numeric result = int64_to_numeric(number);
+
+	MemoryContextSwitchTo(before);
+	return result;
+}
+
+/*
+ * number_of returns a time, which is within its bounds. Most are whole numbers; the server would
+ * take the way over a text to make a double of them.
+ */
 static double
 number_of(const JsonbValue *value)
 {
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value->val.numeric)));
+	Datum number = NumericGetDatum(value->val.numeric);
+	int64 rounded = DatumGetInt64(DirectFunctionCall1(numeric_int8, number));
+
+	if (compare(int64_to_numeric(rounded), value->val.numeric) == 0)
+		return (double)rounded;
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, number));
 }
 
 /* is_time returns whether a value is a number within the bounds of times. */
 static bool
 is_time(const JsonbValue *value)
 {
-	double number;
+	static Numeric first = NULL;
+	static Numeric last = NULL;
 
-	if (value->type != jbvNumeric || numeric_is_nan(value->val.numeric) ||
-		numeric_is_inf(value->val.numeric))
-		return false;
-	number = number_of(value);
-	return number >= 0 && number <= LAST_TIME;
+	if (first == NULL)
+		first = kept(0);
+	if (last == NULL)
+		last = kept(LAST_TIME);
+	return value->type == jbvNumeric && compare(value->val.numeric, first) >= 0 &&
+		   compare(value->val.numeric, last) <= 0;
 }
 
 /* is_audience returns whether a value is a string, or an array of strings with one at least. */
