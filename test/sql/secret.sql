@@ -53,13 +53,14 @@ DROP CAST (bytea AS userdir.secret);
 
 -- Limits: bytes of UTF-8, before and after normalization.
 SELECT userdir._verify_password(repeat('x', 4096), '$digest-md5$$' || rtrim(encode(decode(md5(repeat('x', 4096)), 'hex'), 'base64'), '=')) AS longest;
-SELECT pg_temp.try(format('SELECT %L::userdir.secret', repeat('x', 4097)));
-SELECT pg_temp.try('SELECT repeat(''x'', 4097)::userdir.secret');
+SELECT pg_temp.try(format('SELECT %L::userdir.secret', repeat('x', 131073)));
+SELECT pg_temp.try('SELECT repeat(''x'', 131072)::userdir.secret'), pg_temp.try('SELECT repeat(''x'', 131073)::userdir.secret');
+SELECT pg_temp.try('SELECT userdir._hash_password(repeat(''x'', 4097))');
 SELECT pg_temp.try('SELECT repeat(''x'', 1000000)::userdir.secret');
 SELECT pg_temp.try('SELECT userdir._hash_password(repeat(''x'', 1000000))');
-SELECT pg_temp.try('SELECT repeat(''é'', 2048)::userdir.secret'), pg_temp.try('SELECT repeat(''é'', 2049)::userdir.secret');
+SELECT pg_temp.try('SELECT repeat(''é'', 65536)::userdir.secret'), pg_temp.try('SELECT repeat(''é'', 65537)::userdir.secret');
 -- U+FDFA is three bytes, and 33 after NFKC.
-SELECT pg_temp.try('SELECT repeat(chr(65018), 124)::userdir.secret'), pg_temp.try('SELECT repeat(chr(65018), 125)::userdir.secret');
+SELECT pg_temp.try('SELECT repeat(chr(65018), 3971)::userdir.secret'), pg_temp.try('SELECT repeat(chr(65018), 3972)::userdir.secret');
 SELECT pg_temp.try('SELECT ''''::userdir.secret') AS empty;
 
 -- NFKC: what looks the same is the same.

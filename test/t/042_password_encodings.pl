@@ -82,9 +82,9 @@ unlike($log, qr/\xe4ssw|\xed\xa0|\xc0\x80|\xf0\x9f|0x81|STATEMENT/, 'neither the
 
 # The longest one, in bytes of UTF-8, where the database needs fewer.
 is(ask('d_LATIN1', 'LATIN1', "SELECT length(userdir._hash_password(repeat('\xe4', 2048)))"), 96, 'LATIN1, 2048 characters of two bytes');
-is(ask('d_LATIN1', 'LATIN1', "SELECT length(userdir._hash_password(repeat('\xe4', 2049)))"), '54000: the secret is longer than 4096 bytes', 'LATIN1, one more');
-is(ask('d_LATIN1', 'LATIN1', "SELECT length(userdir._hash_password(repeat('\xe4', 1000000)))"), '54000: the secret is longer than 4096 bytes', 'LATIN1, a million');
-is(ask('d_SQL_ASCII', 'SQL_ASCII', "SELECT length(userdir._hash_password(repeat('\xc3\xa4', 500000)))"), '54000: the secret is longer than 4096 bytes', 'SQL_ASCII, a million bytes');
+is(ask('d_LATIN1', 'LATIN1', "SELECT length(userdir._hash_password(repeat('\xe4', 2049)))"), '54000: the password is longer than 4096 bytes', 'LATIN1, one more');
+is(ask('d_LATIN1', 'LATIN1', "SELECT length(userdir._hash_password(repeat('\xe4', 1000000)))"), '54000: the secret is longer than 131072 bytes', 'LATIN1, a million');
+is(ask('d_SQL_ASCII', 'SQL_ASCII', "SELECT length(userdir._hash_password(repeat('\xc3\xa4', 500000)))"), '54000: the secret is longer than 131072 bytes', 'SQL_ASCII, a million bytes');
 
 # Imported salts that are text are UTF-8 too.
 my $salted = '{"algorithm": "md5", "hash": {"value": "00000000000000000000000000000000", "encoding": "hex"}, "salt": {"value": "@"}}';

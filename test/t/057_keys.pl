@@ -122,21 +122,21 @@ $other->stop;
 my $command = $node->basedir . '/keys.sh';
 append_to_file($command, "cat '$file.moved'\n");
 rename $file, "$file.moved" or die;
-sql("ALTER SYSTEM SET userdir.root_key_command = 'sh $command'; SELECT pg_reload_conf()");
+sql("LOAD 'userdir'; ALTER SYSTEM SET userdir.root_key_command = 'sh $command'; SELECT pg_reload_conf()");
 is(sql($sign), $token, 'keys come from a command');
 fails_with('SELECT userdir.add_root_key()', qr/ERROR:  0A000: root keys come from a command/, 'which alone can add one');
-sql("ALTER SYSTEM SET userdir.root_key_command = 'echo x; exit 3'; SELECT pg_reload_conf()");
+sql("LOAD 'userdir'; ALTER SYSTEM SET userdir.root_key_command = 'echo x; exit 3'; SELECT pg_reload_conf()");
 fails_with($sign, qr/ERROR:  UD050: userdir.root_key_command failed.*exit code 3/s, 'a command that fails');
-sql("ALTER SYSTEM SET userdir.root_key_command = 'yes'; SELECT pg_reload_conf()");
+sql("LOAD 'userdir'; ALTER SYSTEM SET userdir.root_key_command = 'yes'; SELECT pg_reload_conf()");
 fails_with($sign, qr/ERROR:  UD050: could not read root keys from userdir.root_key_command/, 'a command that does not end');
-sql('ALTER SYSTEM RESET userdir.root_key_command; SELECT pg_reload_conf()');
+sql('LOAD \'userdir\'; ALTER SYSTEM RESET userdir.root_key_command; SELECT pg_reload_conf()');
 rename "$file.moved", $file or die;
-sql("ALTER SYSTEM SET userdir.root_key_file = 'elsewhere.key'; SELECT pg_reload_conf()");
+sql("LOAD 'userdir'; ALTER SYSTEM SET userdir.root_key_file = 'elsewhere.key'; SELECT pg_reload_conf()");
 fails_with($sign, qr/UD050: root key $new_id is not there.*elsewhere\.key/s, 'another file, which is not there');
 rename $file, $node->data_dir . '/elsewhere.key' or die;
 is(sql($sign), $token, 'and which is');
 rename $node->data_dir . '/elsewhere.key', $file or die;
-sql('ALTER SYSTEM RESET userdir.root_key_file; SELECT pg_reload_conf()');
+sql('LOAD \'userdir\'; ALTER SYSTEM RESET userdir.root_key_file; SELECT pg_reload_conf()');
 
 # 6. A key that another session revokes counts no more at once, also under an old snapshot.
 my $psql = "psql -h '" . $node->host . "' -p " . $node->port . ' -Xqt postgres';

@@ -63,6 +63,10 @@ INSERT INTO userdir.user_logins (user_id, last_login, last_ip, logins_count)
   SELECT user_id, '2024-02-29 12:34:56.789Z', '2001:db8::1', 7 FROM userdir.users WHERE user_id ~ '[05]$'
   ON CONFLICT (user_id) DO UPDATE SET last_login = excluded.last_login, last_ip = excluded.last_ip, logins_count = excluded.logins_count;
 
+-- Keys: two of our own, the private parts sealed, and one of another issuer.
+SELECT userdir.create_signing_key('ES256'), userdir.create_signing_key('EdDSA');
+SELECT userdir.import_verification_key('https://elsewhere.example/', '{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}');
+
 -- Moments of another time than that of a restore.
 ALTER TABLE userdir.users DISABLE TRIGGER zz_userdir_guard;
 UPDATE userdir.users SET created_at = '2020-01-01 00:00:00.001Z', updated_at = '2021-06-01 12:00:00.5Z' WHERE user_id ~ '[1-4]$';
