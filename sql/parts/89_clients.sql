@@ -27,18 +27,18 @@ CREATE FUNCTION userdir._secret_purpose(of_client text) RETURNS text
 AS $$ SELECT 'clients.sealed_secret:' OPERATOR(pg_catalog.||) of_client $$;
 COMMENT ON FUNCTION userdir._secret_purpose(text) IS 'Returns the purpose under which the secret of a client is sealed.';
 
-CREATE FUNCTION userdir._check_given_secret(secret userdir.secret) RETURNS void
+CREATE FUNCTION userdir._check_given_secret(secret userdir.secret, shortest integer) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF userdir._secret_length(secret) NOT BETWEEN 16 AND 512 THEN
-    RAISE EXCEPTION 'a client''s or API''s secret must have 16 to 512 bytes'
-      USING ERRCODE = 'UD011', HINT = 'HS256 wants 32 or more.';
+  IF userdir._secret_length(secret) NOT BETWEEN shortest AND 512 THEN
+    RAISE EXCEPTION 'the secret must have % to 512 bytes', shortest
+      USING ERRCODE = 'UD011', HINT = 'To sign by HS256 it takes 32.';
   END IF;
 END
 $$;
-COMMENT ON FUNCTION userdir._check_given_secret(userdir.secret) IS 'Raises UD011 unless a secret, where it is not null, is long enough and not too long.';
+COMMENT ON FUNCTION userdir._check_given_secret(userdir.secret, integer) IS 'Raises UD011 unless a secret, where it is not null, is long enough and not too long.';
 
 CREATE FUNCTION userdir._create_client(name text, settings jsonb, client_secret userdir.secret) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -60,7 +60,7 @@ BEGIN
   PERFORM userdir._check_client_types(settings);
   client := userdir._complete_client(jsonb_strip_nulls(settings) || jsonb_build_object('name', coalesce(_create_client.name, '')));
   PERFORM userdir._check_client(client);
-  PERFORM userdir._check_given_secret(client_secret);
+  PERFORM userdir._check_given_secret(client_secret, 16);
   IF client_secret IS NULL THEN
     new_secret := userdir._random_text(48);
   END IF;
@@ -84,7 +84,7 @@ CREATE FUNCTION userdir.create_client(name text, settings jsonb DEFAULT '{}', cl
 COMMENT ON FUNCTION userdir.create_client(text, jsonb, userdir.secret) IS
 'Registers an application that users log in to.
 
-name: what people call it. settings: an object with any of description, app_type (native, spa, regular_web, non_interactive), grant_types (password and refresh_token among them, where login() and refresh_tokens() are to serve it), token_endpoint_auth_method (none, client_secret_post, client_secret_basic), jwt_configuration (alg, lifetime_in_seconds of ID tokens: 36000), refresh_token (rotation_type, expiration_type, leeway in seconds, token_lifetime, idle_token_lifetime, infinite_token_lifetime, infinite_idle_token_lifetime), callbacks, allowed_logout_urls, allowed_origins, web_origins, logo_uri, initiate_login_uri, is_first_party, oidc_conformant, client_metadata, and client_id for one that has a name elsewhere already. client_secret: a secret that it has already; by default one is made.
+name: what people call it. settings: an object with any of description, app_type (native, spa, regular_web, non_interactive), grant_types (password and refresh_token among them, where login() and refresh_tokens() are to serve it), token_endpoint_auth_method (none, client_secret_post, client_secret_basic), jwt_configuration (alg, lifetime_in_seconds of ID tokens: 36000), refresh_token (rotation_type, expiration_type, leeway in seconds, token_lifetime, idle_token_lifetime, infinite_token_lifetime, infinite_idle_token_lifetime), callbacks, allowed_logout_urls, allowed_origins, web_origins, logo_uri, initiate_login_uri, is_first_party, oidc_conformant, client_metadata, and client_id for one that has a name elsewhere already. client_secret: a secret that it has already, of 16 to 512 bytes; by default one is made.
 Result: the client, with client_secret when it was made now: it is not shown again.
 Errors: UD011 for a property that is unknown, malformed or out of its bounds; 23505 when the client_id is taken; UD050 without a root key.';
 
@@ -167,7 +167,7 @@ DECLARE
   new_secret text;
   sealed bytea;
 BEGIN
-  PERFORM userdir._check_given_secret(client_secret);
+  PERFORM userdir._check_given_secret(client_secret, 16);
   IF client_secret IS NULL THEN
     new_secret := userdir._random_text(48);
   END IF;

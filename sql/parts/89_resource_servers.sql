@@ -54,7 +54,7 @@ BEGIN
   PERFORM userdir._check_settings('a resource server', settings, userdir._resource_server_types());
   server := userdir._complete_resource_server(jsonb_strip_nulls(settings) || jsonb_build_object('identifier', identifier));
   PERFORM userdir._check_resource_server(server);
-  PERFORM userdir._check_given_secret(signing_secret);
+  PERFORM userdir._check_given_secret(signing_secret, 32);
   IF server ->> 'signing_alg' = 'HS256' THEN
     IF signing_secret IS NULL THEN
       new_secret := userdir._random_text(48);
@@ -82,7 +82,7 @@ CREATE FUNCTION userdir.create_resource_server(identifier text, settings jsonb D
 COMMENT ON FUNCTION userdir.create_resource_server(text, jsonb, userdir.secret) IS
 'Registers an API for which access tokens are made.
 
-identifier: what tokens name as their audience, a URL mostly; it cannot be changed. settings: an object with any of name, scopes (an array of objects with value and description), signing_alg (RS256, PS256, ES256, EdDSA, HS256), token_lifetime in seconds (86400; at most 2592000), token_lifetime_for_web (7200; for tokens of the implicit flow), token_dialect (access_token, access_token_authz, rfc9068_profile, rfc9068_profile_authz), allow_offline_access (whether refresh tokens are given for it), skip_consent_for_verifiable_first_party_clients, and enforce_policies, which has to be false. signing_secret: what an API of HS256 has already; by default one is made.
+identifier: what tokens name as their audience, a URL mostly; it cannot be changed. settings: an object with any of name, scopes (an array of objects with value and description), signing_alg (RS256, PS256, ES256, EdDSA, HS256), token_lifetime in seconds (86400; at most 2592000), token_lifetime_for_web (7200; for tokens of the implicit flow), token_dialect (access_token, access_token_authz, rfc9068_profile, rfc9068_profile_authz), allow_offline_access (whether refresh tokens are given for it), skip_consent_for_verifiable_first_party_clients, and enforce_policies, which has to be false. signing_secret: what an API of HS256 has already, 32 to 512 bytes; by default one is made.
 Result: the resource server, with signing_secret when it was made now: it is not shown again.
 Errors: UD011 for a property that is unknown, malformed or out of its bounds; 0A000 for enforce_policies; 23505 when the identifier is taken; UD050 without a root key.';
 

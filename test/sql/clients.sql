@@ -75,5 +75,6 @@ SELECT s, pg_temp.try(format('SELECT userdir.create_resource_server(%L, %L)', 'u
   '[]', '{"nope": 1}', '{"identifier": "x"}', '{"enforce_policies": true}', '{"token_lifetime": 0}', '{"token_lifetime": 2592001}', '{"token_lifetime": 10, "token_lifetime_for_web": 11}', '{"token_dialect": "x"}', '{"signing_alg": "none"}',
   '{"scopes": {}}', '{"scopes": ["read"]}', '{"scopes": [{"value": "a b"}]}', '{"scopes": [{"value": ""}]}', '{"scopes": [{}]}', '{"scopes": [{"value": "a"}, {"value": "a"}]}', '{"scopes": [{"value": "openid"}]}', '{"scopes": [{"value": "a", "x": 1}]}', '{"scopes": [{"value": "é"}]}']) s;
 SELECT pg_temp.try($$SELECT userdir.create_resource_server('')$$), pg_temp.try($$SELECT userdir.create_resource_server(NULL)$$), pg_temp.try($$SELECT userdir.create_resource_server('a b')$$), pg_temp.try($$SELECT userdir.create_resource_server('urn:orders')$$),
-       pg_temp.try($$SELECT userdir.create_resource_server('urn:y', '{}', 'a-secret-for-an-api-that-has-none')$$), pg_temp.try($$SELECT userdir.update_resource_server('urn:y', '{}')$$);
+       pg_temp.try($$SELECT userdir.create_resource_server('urn:y', '{}', 'a-secret-for-an-api-that-has-none')$$), pg_temp.try($$SELECT userdir.update_resource_server('urn:y', '{}')$$),
+       pg_temp.try($$SELECT userdir.create_resource_server('urn:y', '{"signing_alg": "HS256"}', 'thirty-one-bytes-are-not-enough')$$);
 SELECT userdir.delete_resource_server('urn:orders'), userdir.delete_resource_server('urn:orders');

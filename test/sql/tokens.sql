@@ -62,7 +62,7 @@ SELECT outcome, session_id <> :'s_session_id' AS another FROM userdir.login('sho
 SELECT userdir.create_user('shop', '{"email": "eve@example.com", "user_id": "eve"}') ->> 'user_id' AS user_id;
 SELECT outcome, description, access_token FROM userdir.issue_tokens('auth0|eve', 'web', context => jsonb_build_object('session_id', :'s_session_id'));
 SELECT outcome FROM userdir.issue_tokens('auth0|ada', 'web', context => '{"session_id": "ses_none"}');
-UPDATE userdir.sessions SET idle_expires_at = now() WHERE session_id = :'s_session_id';
+UPDATE userdir.sessions SET idle_expires_at = now() - interval '1 second' WHERE session_id = :'s_session_id';
 SELECT outcome, userdir.get_session(:'s_session_id') AS session FROM userdir.issue_tokens('auth0|ada', 'web', context => jsonb_build_object('session_id', :'s_session_id'));
 
 -- Claims that others add: what is reserved stays as it is, what needs a scope is not there without it.
