@@ -5,7 +5,9 @@ CREATE FUNCTION userdir._sealed_columns(OUT relation text, OUT column_name text,
   SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT * FROM (VALUES
-    ('signing_keys', 'sealed', $purpose$'signing_keys.sealed:' || t.kid$purpose$)
+    ('signing_keys', 'sealed', $purpose$'signing_keys.sealed:' || t.kid$purpose$),
+    ('clients', 'sealed_secret', $purpose$userdir._secret_purpose(t.client_id)$purpose$),
+    ('resource_servers', 'sealed_signing_secret', $purpose$userdir._signing_purpose(t.identifier)$purpose$)
   ) AS c (relation, column_name, purpose)
 $$;
 COMMENT ON FUNCTION userdir._sealed_columns() IS

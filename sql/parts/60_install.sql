@@ -258,7 +258,8 @@ BEGIN
 
   SELECT count(*) INTO users_count FROM userdir.users;
   DROP VIEW userdir.profiles, userdir.breached_password_lines;
-  DROP TABLE userdir.signing_keys, userdir.logs, userdir.tickets, userdir.credentials,
+  DROP TABLE userdir.signing_keys, userdir.access_tokens, userdir.refresh_tokens, userdir.sessions, userdir.resource_servers, userdir.clients,
+             userdir.logs, userdir.tickets, userdir.credentials,
              userdir.login_attempts, userdir.attack_protection, userdir.password_history,
              userdir.breached_loads, userdir.breached_passwords,
              userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,

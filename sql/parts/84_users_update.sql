@@ -208,6 +208,9 @@ BEGIN
          picture = updated.picture, blocked = updated.blocked, identities = updated.identities,
          user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
    WHERE u.user_id = stored.user_id AND updated IS DISTINCT FROM stored;
+  IF updated.blocked THEN
+    PERFORM userdir._end_user_access(stored.user_id);
+  END IF;
   RETURN userdir._users_json(ARRAY[stored.user_id]) -> 0;
 END
 $$;
@@ -219,6 +222,6 @@ CREATE FUNCTION userdir.update_user(user_id text, changes jsonb) RETURNS jsonb
 COMMENT ON FUNCTION userdir.update_user(text, jsonb) IS
 'Changes a user.
 
-changes: an object with any of email, email_verified, phone_number, phone_verified, username, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata. What is absent stays; null removes where the connection allows it. Metadata is merged at its first level: a key replaces the stored key, null deletes it, {} wipes all. A changed email or phone_number is unverified unless the call says otherwise. connection names the linked identity whose email, username or phone number is meant; without it the primary one is. client_id, verify_email and verify_phone_number are accepted; userdir sends no message.
+changes: an object with any of email, email_verified, phone_number, phone_verified, username, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata. What is absent stays; null removes where the connection allows it. Metadata is merged at its first level: a key replaces the stored key, null deletes it, {} wipes all. A changed email or phone_number is unverified unless the call says otherwise. connection names the linked identity whose email, username or phone number is meant; without it the primary one is. client_id, verify_email and verify_phone_number are accepted; userdir sends no message. blocked ends the sessions and refresh tokens of the user.
 Result: the whole user as it is now.
 Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier.';

@@ -68,21 +68,36 @@ $$;
 COMMENT ON FUNCTION userdir._check_federated_login(record, userdir.secret, jsonb) IS
 'Raises 22023 unless one of id_token and profile is there, UD006 for a connection whose users log in with passwords.';
 
-CREATE FUNCTION userdir._federated_login(connection text, id_token userdir.secret, profile jsonb, client_id text, audience text, scope text, context jsonb, nonce text, extras jsonb,
-    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
+CREATE FUNCTION userdir._federated_login(connection text, id_token userdir.secret, profile jsonb, client_id text, audience text, wanted_scope text, context jsonb, nonce text, extras jsonb,
+    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[], OUT own_id_token text, OUT access_token text, OUT refresh_token text,
+    OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   c record := userdir._find_connection(connection);
-  request jsonb := userdir._login_request(client_id, audience, scope, context);
+  request jsonb := userdir._login_request(client_id, audience, wanted_scope, context);
   raw jsonb := profile;
+  client record;
+  api record;
   checked record;
   known record;
+  is_blocked boolean;
   who text;
   name text;
 BEGIN
   PERFORM userdir._check_federated_login(c, id_token, profile);
+  IF client_id IS NOT NULL THEN
+    client := userdir._token_client(client_id);
+    api := userdir._token_api(audience);
+    PERFORM userdir._check_token_context(request), userdir._issuer();
+    IF NOT userdir._has_grant(client, '{authorization_code,implicit}') THEN
+      SELECT r.* INTO outcome, description
+        FROM userdir._refuse_federated_login(c, NULL, NULL, request, 'unauthorized_client', 'Grant type ''authorization_code'' not allowed for the client.', NULL) r;
+      RETURN;
+    END IF;
+  END IF;
   IF NOT userdir._is_enabled_for(c.options, request ->> 'client_id') THEN
     SELECT r.* INTO outcome, description
       FROM userdir._refuse_federated_login(c, NULL, NULL, request, 'invalid_request', 'The connection is not enabled for this client.', NULL) r;
@@ -110,12 +125,14 @@ BEGIN
 
   who := known.profile ->> 'user_id';
   name := coalesce(known.profile ->> 'email', name);
-  IF NOT userdir._count_login(who, (request ->> 'ip')::inet) THEN
+  is_blocked := CASE WHEN client_id IS NOT NULL THEN userdir._lock_for_tokens(who) ELSE coalesce(known.profile -> 'blocked' = 'true', false) END;
+  IF is_blocked IS NULL OR NOT userdir._count_login(who, (request ->> 'ip')::inet) THEN
     SELECT r.* INTO outcome, description FROM userdir._refuse_federated_login(c, NULL, name, request, 'unauthorized', 'The user was deleted meanwhile.', NULL) r;
-  ELSIF known.profile -> 'blocked' = 'true' THEN
+  ELSIF is_blocked THEN
     SELECT r.* INTO outcome, description FROM userdir._refuse_federated_login(c, who, name, request, 'unauthorized', 'user is blocked', NULL) r;
   ELSE
-    SELECT f.* INTO outcome, description, user_id, notices FROM userdir._finish_login(c, who, name, request, NULL) f;
+    SELECT f.* INTO outcome, description, user_id, notices, own_id_token, access_token, refresh_token, token_type, expires_in, scope, session_id
+      FROM userdir._finish_login(c, who, name, request, NULL, client, api, NULL, 'federated') f;
   END IF;
 END
 $$;
@@ -123,13 +140,14 @@ COMMENT ON FUNCTION userdir._federated_login(text, userdir.secret, jsonb, text, 
 
 CREATE FUNCTION userdir.federated_login(connection text, id_token userdir.secret DEFAULT NULL, profile jsonb DEFAULT NULL, client_id text DEFAULT NULL, audience text DEFAULT NULL,
     scope text DEFAULT NULL, context jsonb DEFAULT '{}', nonce text DEFAULT NULL, extras jsonb DEFAULT '{}',
-    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
+    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[], OUT id_token text, OUT access_token text, OUT refresh_token text,
+    OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text)
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.federated_login(text, userdir.secret, jsonb, text, text, text, jsonb, text, jsonb) IS
 'Logs a user in through the provider behind a connection: creates the user or refreshes its profile, as upsert_from_connection() does, and counts and logs the login. What comes of it is a value and not an error: commit whatever the outcome is.
 
-connection: its name or id; any but a database. One of: id_token, a token of the provider, verified as in verify_foreign_token(); profile, the provider''s payload, as for normalize_profile(), which is believed. client_id, audience, scope, context: as in login(). nonce: what the request for the token was sent with. extras: further answers of the provider by part name.
-Result: the row of login(). outcome: success; invalid_token, the token does not verify; invalid_profile, no user can be made of what the provider sent; user_exists, the user_id or the e-mail address belongs to another user; unauthorized, an administrator has blocked the user, or the connection creates no users at logins and this one is unknown; invalid_request, the connection is not enabled for the client. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: null.
+connection: its name or id; any but a database. One of: id_token, a token of the provider, verified as in verify_foreign_token(); profile, the provider''s payload, as for normalize_profile(), which is believed. client_id, audience, scope, context: as in login(); the client needs the grant type authorization_code or implicit. nonce: what the request for the token was sent with. extras: further answers of the provider by part name.
+Result: the row of login(). outcome: success; invalid_token, the token does not verify; invalid_profile, no user can be made of what the provider sent; user_exists, the user_id or the e-mail address belongs to another user; unauthorized, an administrator has blocked the user, or the connection creates no users at logins and this one is unknown; invalid_request, the connection is not enabled for the client; unauthorized_client, the client has neither grant type. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: null. Then, for a client, tokens as in issue_tokens(): id_token is the directory''s own, not the provider''s.
 Statistics and userdir.logs are written.
-Errors: UD008 for an unknown connection; UD006 for a database; UD001 when its options do not say whose tokens it takes; 22023 for a bad context, and unless there is either a token or a profile; 0A000 where libjwt is missing.';
+Errors: UD008 for an unknown connection; UD006 for a database; UD001 when its options do not say whose tokens it takes; UD009 for an unknown client; UD010 for an unknown API; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context, and unless there is either a token or a profile; 0A000 where libjwt is missing.';

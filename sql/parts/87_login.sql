@@ -184,39 +184,124 @@ CREATE FUNCTION userdir._count_login(of_user text, ip inet) RETURNS boolean
 COMMENT ON FUNCTION userdir._count_login(text, inet) IS
 'Brings the login statistics of a user up to date; returns false when the user was deleted meanwhile.';
 
-CREATE FUNCTION userdir._finish_login(c record, of_user text, name text, request jsonb, about text[],
-    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
+CREATE FUNCTION userdir._lock_for_tokens(of_user text) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  is_blocked boolean;
+BEGIN
+  SELECT coalesce(u.blocked, false) INTO is_blocked FROM userdir.users u WHERE u.user_id = of_user FOR NO KEY UPDATE;
+  RETURN is_blocked;
+END
+$$;
+COMMENT ON FUNCTION userdir._lock_for_tokens(text) IS
+'Locks the row of a user who is to get tokens, and returns whether an administrator has blocked the user; null when the user was deleted. Whoever changes a password or blocks a user ends what the user has of access with that row locked; tokens that were given out without the lock would survive it.';
+
+CREATE FUNCTION userdir._still_logs_in(answer record, password userdir.secret, OUT holds boolean, OUT blocked boolean)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  present text;
+BEGIN
+  blocked := userdir._lock_for_tokens(answer.user_id);
+  SELECT k.hash INTO present FROM userdir.credentials k
+   WHERE k.user_id = answer.user_id AND k.provider = answer.provider AND k.provider_user_id = answer.provider_user_id;
+  -- Another login may have renewed the hash of the same password.
+  holds := coalesce(present = answer.hash OR userdir._verify_password(password, present), false);
+END
+$$;
+COMMENT ON FUNCTION userdir._still_logs_in(record, userdir.secret) IS
+'Locks the row of a user whose password was verified, and tells whether it is the user''s still, and whether the user was blocked meanwhile. answer: a row of _authenticate().';
+
+CREATE FUNCTION userdir._has_grant(client record, grants text[]) RETURNS boolean
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN client.grant_types && grants; END $$;
+COMMENT ON FUNCTION userdir._has_grant(record, text[]) IS
+'Returns whether a client may have tokens by one of some grant types. client: a row of _token_client().';
+
+CREATE FUNCTION userdir._finish_login(c record, of_user text, name text, request jsonb, about text[], client record, api record, grant_type text, method text,
+    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[], OUT id_token text, OUT access_token text, OUT refresh_token text,
+    OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  made record;
 BEGIN
   outcome := 'success';
   user_id := of_user;
   notices := about;
   PERFORM userdir._write_log('s', NULL, c, of_user, name, request);
+  IF client IS NULL THEN
+    RETURN;
+  END IF;
+
+  made := userdir._issue(of_user, client, api, grant_type,
+                         jsonb_build_array(jsonb_build_object('name', method, 'timestamp', userdir._iso_timestamp(clock_timestamp()))), request - 'session_id', NULL, NULL);
+  id_token := made.id_token;
+  access_token := made.access_token;
+  refresh_token := made.refresh_token;
+  token_type := 'Bearer';
+  expires_in := made.expires_in;
+  scope := made.scope;
+  session_id := made.session_id;
+  PERFORM userdir._write_log(CASE grant_type WHEN 'password' THEN 'sepft' ELSE 'seacft' END, NULL, c, of_user, name, request);
 END
 $$;
-COMMENT ON FUNCTION userdir._finish_login(record, text, text, jsonb, text[]) IS
-'The last step of every login, by password or through a provider, once it is known who logs in and that the user may: logs it.
+COMMENT ON FUNCTION userdir._finish_login(record, text, text, jsonb, text[], record, record, text, text) IS
+'The last step of every login, by password or through a provider, once it is known who logs in and that the user may: logs it, and gives out the tokens. For a client, the caller has locked the user''s row.
 
-c: a row of _find_connection(). name: what is logged as the user''s name. request: what _login_request() returned. about: the notices so far.
+c: a row of _find_connection(). name: what is logged as the user''s name. request: what _login_request() returned. about: the notices so far. client, api: rows of _token_client() and _token_api(), or null when there are to be no tokens. grant_type: password, or null. method: how the user authenticated, pwd or federated.
 Result: the row that the login returns.';
 
-CREATE FUNCTION userdir._login(connection text, identifier text, password userdir.secret, client_id text, audience text, scope text, context jsonb,
-    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
+CREATE FUNCTION userdir._login(connection text, identifier text, password userdir.secret, client_id text, audience text, wanted_scope text, context jsonb,
+    OUT outcome text, OUT description text, OUT user_id text, OUT notices text[], OUT id_token text, OUT access_token text, OUT refresh_token text,
+    OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   c record := userdir._find_password_connection(connection);
-  request jsonb := userdir._login_request(client_id, audience, scope, context);
+  request jsonb := userdir._login_request(client_id, audience, wanted_scope, context);
   name text := userdir._login_name(identifier);
-  answer record := userdir._authenticate(c, name, password, request);
+  client record;
+  api record;
+  answer record;
+  present record;
 BEGIN
+  IF client_id IS NOT NULL THEN
+    client := userdir._token_client(client_id);
+    api := userdir._token_api(audience);
+    PERFORM userdir._check_token_context(request), userdir._issuer();
+    IF NOT userdir._has_grant(client, '{password,http://auth0.com/oauth/grant-type/password-realm}') THEN
+      outcome := 'unauthorized_client';
+      description := 'Grant type ''password'' not allowed for the client.';
+      PERFORM userdir._write_log('fepft', description, c, NULL, name, request);
+      RETURN;
+    END IF;
+  END IF;
+
+  answer := userdir._authenticate(c, name, password, request);
   outcome := answer.outcome;
   description := answer.description;
   notices := answer.notices;
+  IF outcome = 'success' AND client_id IS NOT NULL THEN
+    present := userdir._still_logs_in(answer, password);
+    IF NOT present.holds THEN
+      outcome := 'invalid_user_password';
+      description := 'Wrong email or password.';
+      notices := NULL;
+      PERFORM userdir._write_log('fp', description, c, answer.user_id, name, request);
+    ELSIF present.blocked THEN
+      outcome := 'unauthorized';
+      description := 'user is blocked';
+      PERFORM userdir._write_log('f', description, c, answer.user_id, name, request);
+    END IF;
+  END IF;
   -- Whoever sets a password locks the same rows in the same order.
   IF outcome = 'success' AND userdir._password_needs_rehash(answer.hash) THEN
     PERFORM userdir._renew_hash(answer, password);
@@ -227,23 +312,25 @@ BEGIN
     notices := NULL;
     PERFORM userdir._write_log('fu', description, c, NULL, name, request);
   ELSIF outcome = 'success' THEN
-    SELECT f.* INTO outcome, description, user_id, notices FROM userdir._finish_login(c, answer.user_id, name, request, notices) f;
+    SELECT f.* INTO outcome, description, user_id, notices, id_token, access_token, refresh_token, token_type, expires_in, scope, session_id
+      FROM userdir._finish_login(c, answer.user_id, name, request, notices, client, api, 'password', 'pwd') f;
   END IF;
 END
 $$;
 COMMENT ON FUNCTION userdir._login(text, text, userdir.secret, text, text, text, jsonb) IS 'Body of login().';
 
 CREATE FUNCTION userdir.login(connection text, identifier text, password userdir.secret, client_id text DEFAULT NULL, audience text DEFAULT NULL,
-    scope text DEFAULT NULL, context jsonb DEFAULT '{}', OUT outcome text, OUT description text, OUT user_id text, OUT notices text[])
+    scope text DEFAULT NULL, context jsonb DEFAULT '{}', OUT outcome text, OUT description text, OUT user_id text, OUT notices text[],
+    OUT id_token text, OUT access_token text, OUT refresh_token text, OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text)
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.login(text, text, userdir.secret, text, text, text, jsonb) IS
 'Logs a user of a database connection in with a password. What comes of it is a value and not an error, so that it can be counted and logged: commit whatever the outcome is.
 
-connection: its name or id. identifier: an e-mail address, user name or phone number; case does not matter. password: the password. client_id: the application; a connection with the option enabled_clients lets no others in. audience, scope: logged. context: an object of ip, the address of the user''s device, by which attempts are counted, user_agent, hostname, and whatever else is known.
-Result: one row. outcome: success; invalid_user_password, for an unknown user as for a wrong password; too_many_attempts, for a while no password is looked at; unauthorized, an administrator has blocked the user; password_leaked, the password is known from a breach and has to be changed; invalid_request, the connection is not enabled for the client. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: what to tell the user beside: password_leaked.
+connection: its name or id. identifier: an e-mail address, user name or phone number; case does not matter. password: the password. client_id: the application that is to get tokens, see create_client(); null: none are given out, and no session begins. A connection with the option enabled_clients lets no others in. audience: the API that the access token is for; null: userinfo() alone. scope: what is asked for, with spaces between; null: openid profile email. Without a client audience and scope are logged alone. context: an object of ip, the address of the user''s device, by which attempts are counted, user_agent, hostname, nonce, amr and acr for the ID token, and whatever else is known.
+Result: one row. outcome: success; invalid_user_password, for an unknown user as for a wrong password; too_many_attempts, for a while no password is looked at; unauthorized, an administrator has blocked the user; password_leaked, the password is known from a breach and has to be changed; invalid_request, the connection is not enabled for the client; unauthorized_client, the client has not the grant type password. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: what to tell the user beside: password_leaked. Then, for a client, the tokens as in issue_tokens().
 A hash of another kind or cost than today''s is replaced. Statistics and userdir.logs are written.
-Errors: UD008 for an unknown connection; UD006 for one without passwords; 22023 for a bad context; UD201 when too many passwords are being hashed.';
+Errors: UD008 for an unknown connection; UD006 for one without passwords; UD009 for an unknown client; UD010 for an unknown API; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context; UD201 when too many passwords are being hashed.';
 
 CREATE FUNCTION userdir._authenticate_password(connection text, identifier text, password userdir.secret, client_id text, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text)

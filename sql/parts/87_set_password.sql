@@ -21,7 +21,7 @@ DECLARE
   moment timestamptz := clock_timestamp();
   had_one boolean;
 BEGIN
-  -- Everybody who sets a password locks the rows of attempts, the user, tickets, credentials and logins, in this order.
+  -- Everybody who sets a password locks the rows of attempts, the user, tickets, credentials, logins and tokens, in this order.
   PERFORM userdir._forgive_attempts(identity);
   PERFORM FROM userdir.users u WHERE u.user_id = identity.user_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN
@@ -39,11 +39,12 @@ BEGIN
     INSERT INTO userdir.user_logins AS l (user_id, last_password_reset) VALUES (identity.user_id, moment)
       ON CONFLICT (user_id) DO UPDATE SET last_password_reset = excluded.last_password_reset;
   END IF;
+  PERFORM userdir._end_user_access(identity.user_id);
   RETURN true;
 END
 $$;
 COMMENT ON FUNCTION userdir._store_password(record, text, integer) IS
-'Stores the hash of a new password, keeps the history, takes back tickets for a change, and lifts what stands against guessing it.
+'Stores the hash of a new password, keeps the history, takes back tickets for a change, ends what the user has of access, and lifts what stands against guessing it.
 
 identity: user_id, provider, provider_user_id and connection. hash: what _hash_password() returned. history_size: as for _remember_password().
 Result: false when the user was deleted meanwhile.';
@@ -72,7 +73,7 @@ CREATE FUNCTION userdir.set_password(user_id text, password userdir.secret, conn
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.set_password(text, userdir.secret, text) IS
-'Sets the password of a user, for an administrator; the old one is not asked for. Failed logins of the user are forgotten, tickets for a change become void, and an administrator''s block is lifted, as in the model: for a user who is to stay blocked, set blocked again.
+'Sets the password of a user, for an administrator; the old one is not asked for. Failed logins of the user are forgotten, tickets for a change become void, sessions and refresh tokens end, and an administrator''s block is lifted, as in the model: for a user who is to stay blocked, set blocked again.
 
 user_id: the user. password: the new password. connection: the database connection of the identity that is meant; null: the primary identity, or the first that can have a password.
 Errors: UD031 when the policy of the connection refuses the password, with the report as detail; UD007 when there is no such user; UD006 when it has no identity that can have a password; UD008 for an unknown connection; UD201 when too many passwords are being hashed.';
@@ -241,7 +242,7 @@ CREATE FUNCTION userdir.change_password(connection text, identifier text, old_pa
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.change_password(text, text, userdir.secret, userdir.secret, text, jsonb) IS
-'Changes a password for a user who knows the old one. Attempts with a wrong old password count as failed logins.
+'Changes a password for a user who knows the old one. Attempts with a wrong old password count as failed logins; with success sessions and refresh tokens end.
 
 connection, identifier, client_id, context: as in login(). old_password, new_password: the passwords.
 Result: one row. outcome: success; an outcome of login(), when the old password did not do; invalid_password or password_leaked, when the policy refuses the new one, and report then tells why, as check_password_policy() does. description: the same in words. user_id: the user, when the old password was right.
@@ -330,7 +331,7 @@ CREATE FUNCTION userdir.reset_password(ticket userdir.secret, password userdir.s
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.reset_password(userdir.secret, userdir.secret, jsonb) IS
-'Takes a ticket of request_password_change() or create_password_change_ticket(): the user gets a new password.
+'Takes a ticket of request_password_change() or create_password_change_ticket(): the user gets a new password, and sessions and refresh tokens end.
 
 ticket: the ticket. password: the new password. context: as in login().
 Result: one row. outcome: success; invalid_ticket; invalid_password or password_leaked when the policy refuses the password, report tells why, and the ticket stays good for another. description: the same in words. user_id; options, in which result_url and client_id are.

@@ -28,6 +28,7 @@
 #define UD_ERR_INEXISTENT_CONNECTION   UD_SQLSTATE('0', '0', '8')
 #define UD_ERR_INEXISTENT_CLIENT       UD_SQLSTATE('0', '0', '9')
 #define UD_ERR_INEXISTENT_AUDIENCE     UD_SQLSTATE('0', '1', '0') /* a resource server */
+#define UD_ERR_INVALID_CLIENT          UD_SQLSTATE('0', '1', '1') /* a property of it or of an API */
 
 /* UD02x: queries of the search language */
 #define UD_ERR_QUERY_SYNTAX        UD_SQLSTATE('0', '2', '0')

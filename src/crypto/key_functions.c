@@ -217,13 +217,16 @@ userdir__read_private_key(PG_FUNCTION_ARGS)
 {
 	const UdAlgorithm *algorithm = algorithm_argument(fcinfo, 1);
 	char *kid = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	char *subject = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	const char *problem = NULL;
 	ErrorContextCallback frame;
 	UdSecret secret;
+	char *subject;
 	UdKey *key;
 	Datum row;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(3))
+		raise_refused("is null");
+	subject = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	ud_secret_log_hide(&frame);
 	ud_secret_open(PG_GETARG_DATUM(0), &secret);
 	key = parse_key((UdSpan){(const char *)secret.typed, secret.typed_length}, algorithm, true,
@@ -246,13 +249,16 @@ UD_FUNCTION(userdir__read_public_key);
 Datum
 userdir__read_public_key(PG_FUNCTION_ARGS)
 {
-	char *form = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	const UdAlgorithm *algorithm = algorithm_argument(fcinfo, 1);
 	char *kid = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
 	const char *problem = NULL;
+	char *form;
 	char *utf8;
 	UdKey *key;
 
+	if (PG_ARGISNULL(0))
+		raise_refused("is null");
+	form = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	utf8 = pg_server_to_any(form, (int)strlen(form), PG_UTF8);
 	key = parse_key(ud_span_of(utf8), algorithm, false, &problem);
 	if (key == NULL)

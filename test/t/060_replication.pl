@@ -64,6 +64,22 @@ my %writer = (
 	create_email_verification_ticket => q{'auth0|kate'},
 	wrap_weak_hashes         => '',
 	maintain_logs            => '',
+	create_client            => q{'new'},
+	update_client            => q{'web', '{}'},
+	rotate_client_secret     => q{'web'},
+	delete_client            => q{'web'},
+	create_resource_server   => q{'urn:new'},
+	update_resource_server   => q{'https://api.example.com/', '{}'},
+	delete_resource_server   => q{'https://api.example.com/'},
+	set_issuer               => q{'https://other.example.com/'},
+	set_session_lifetimes    => '',
+	issue_tokens             => q{'auth0|kate', 'web'},
+	refresh_tokens           => q{'web', 'x'},
+	revoke_token             => q{'web', 'x'},
+	revoke_refresh_token     => q{'x'},
+	revoke_session           => q{'x'},
+	revoke_user_access       => q{'auth0|kate'},
+	purge_tokens             => '',
 	create_metadata_index    => q{'app_metadata.plan', 'text'},
 	drop_metadata_index      => q{'app_metadata.plan', 'text'},
 );
@@ -110,7 +126,9 @@ for my $role (qw(shop_owner shop_reader))
 my $connections = q{SELECT userdir.list_connections(), userdir.get_connection('github'), userdir.get_connection_jwks('corp'),
 	userdir.verify_foreign_token('corp', 'eyJhbGciOiJFUzI1NiIsImtpZCI6InAtMjU2In0.eyJhdWQiOiJhcHAiLCJlbWFpbCI6ImpvaG5AZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImlhdCI6MTczNTY4OTYwMCwiaXNzIjoiaHR0cHM6Ly9pZHAuZXhhbXBsZS5jb20iLCJuYW1lIjoiSm9obiBSb2UiLCJzdWIiOiJqb2huIn0.OXxwiKkxCIKGpYWPW7pP82Xd2yCqdh1odCfBdKHv2feR6gyo5CR6O_SioxxKqzozteBKqbtyZYgoV335TCiRLA'),
 	userdir.check_password_policy('customers', '{"user_id": "auth0|kate"}', 'an earlier one'), userdir.breached_passwords_info(), userdir.get_attack_protection('breached-password-detection'),
-	userdir.user_blocks('kate@example.com'), userdir.user_blocks_by_id('auth0|kate'), userdir.ip_block('192.0.2.1'), userdir.attempts_status()};
+	userdir.user_blocks('kate@example.com'), userdir.user_blocks_by_id('auth0|kate'), userdir.ip_block('192.0.2.1'), userdir.attempts_status(),
+	userdir.get_client('web'), userdir.list_clients(), userdir.list_resource_servers(), userdir.get_resource_server('https://api.example.com/'), userdir.issuer(),
+	userdir.list_sessions('auth0|kate'), userdir.list_refresh_tokens('auth0|kate'), userdir.get_session('x'), userdir.introspect('x'), userdir.userinfo('x')};
 is($standby->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]),
 	$primary->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]), 'functions that read as the owner do so on the standby');
 

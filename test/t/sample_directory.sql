@@ -50,6 +50,11 @@ SELECT userdir.set_password('auth0|u4', 'To-Be-Replaced-1');
 UPDATE userdir.credentials SET hash = userdir._import_password_hash('{"algorithm": "md5", "hash": {"value": "5f4dcc3b5aa765d61d8327deb882cf99", "encoding": "hex"}}')
  WHERE user_id = 'auth0|u4';
 SELECT outcome FROM userdir.signup('customers', '{"email": "sam@example.com", "username": "sam"}', 'Sams-Boat-1', context => '{"ip": "2001:db8::7", "user_agent": "Mozilla/5.0"}');
+-- An application and an API, with sessions and tokens that nobody has used yet.
+SELECT userdir.set_issuer('https://login.example.com/'), userdir.create_signing_key('RS256') IS NOT NULL AS key;
+SELECT userdir.create_client('Web', '{"client_id": "web", "grant_types": ["password", "refresh_token"], "refresh_token": {"rotation_type": "rotating", "leeway": 30}, "client_metadata": {"team": "shop"}}') ? 'client_secret' AS client;
+SELECT userdir.create_resource_server('https://api.example.com/', '{"scopes": [{"value": "read:orders", "description": "Read orders"}], "signing_alg": "HS256", "allow_offline_access": true}') ? 'identifier' AS api;
+SELECT r.outcome FROM userdir.issue_tokens('auth0|kate', 'web', scope => 'openid offline_access', context => '{"ip": "192.0.2.51", "amr": ["pwd"]}') t, LATERAL userdir.refresh_tokens('web', t.refresh_token) r;
 SELECT outcome FROM userdir.login('customers', 'sam', 'Sams-Boat-1', 'web', 'https://api.example.com/', 'openid', '{"ip": "192.0.2.50", "hostname": "shop.example.com"}');
 SELECT outcome FROM userdir.login('customers', 'sam', 'wrong', context => '{"ip": "192.0.2.50"}');
 SELECT outcome FROM userdir.federated_login('corp', 'eyJhbGciOiJFUzI1NiIsImtpZCI6InAtMjU2In0.eyJhdWQiOiJhcHAiLCJlbWFpbCI6ImpvaG5AZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImlhdCI6MTczNTY4OTYwMCwiaXNzIjoiaHR0cHM6Ly9pZHAuZXhhbXBsZS5jb20iLCJuYW1lIjoiSm9obiBSb2UiLCJzdWIiOiJqb2huIn0.OXxwiKkxCIKGpYWPW7pP82Xd2yCqdh1odCfBdKHv2feR6gyo5CR6O_SioxxKqzozteBKqbtyZYgoV335TCiRLA', context => '{"ip": "192.0.2.51"}');
