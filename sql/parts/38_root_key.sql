@@ -141,8 +141,14 @@ CREATE FUNCTION userdir.rotate_root_key() RETURNS text
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  new_id text := userdir.add_root_key();
+  new_id text;
 BEGIN
+  -- Before the file is changed: a rollback leaves the key in it.
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION 'a directory cannot be changed on a standby'
+      USING ERRCODE = 'read_only_sql_transaction', HINT = 'Connect to the primary server.';
+  END IF;
+  new_id := userdir.add_root_key();
   PERFORM userdir.reseal_all();
   RETURN new_id;
 END

@@ -28,7 +28,9 @@ my @functions = split /\n/, $primary->safe_psql('shop', q{
 	  JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'userdir'
 	 WHERE p.proname !~ '^_' AND p.provolatile = 'v'
-	   AND p.proname NOT IN ('search_explain', 'authenticate', 'clear_identity')});
+	   AND p.proname NOT IN ('search_explain', 'authenticate', 'clear_identity', 'sign_jwt', 'sign_jwt_with_secret', 'root_keys', 'export_keys',
+	                         -- These change a file of the server's.
+	                         'add_root_key', 'remove_root_key')});
 
 my %writer = (
 	create_connection      => q{'new', 'auth0'},
@@ -80,6 +82,16 @@ my %writer = (
 	revoke_session           => q{'x'},
 	revoke_user_access       => q{'auth0|kate'},
 	purge_tokens             => '',
+	create_signing_key       => q{'ES384'},
+	rotate_signing_keys      => q{'ES256'},
+	revoke_signing_key       => q{'x'},
+	maintain_signing_keys    => '',
+	import_signing_key       => q{'{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}'},
+	import_verification_key  => q{'https://idp.example.com/', '{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}'},
+	delete_verification_key  => q{'https://idp.example.com/', 'x'},
+	import_keys              => q{'a long passphrase', 'x'},
+	rotate_root_key          => '',
+	reseal_all               => '',
 	create_metadata_index    => q{'app_metadata.plan', 'text'},
 	drop_metadata_index      => q{'app_metadata.plan', 'text'},
 );
