@@ -180,6 +180,75 @@ SELECT (userdir.login('customers', 'ada@example.com', 'Paper-Boat-1843',
 SELECT type, user_name, ip, count(*) FROM userdir.logs GROUP BY type, user_name, ip
  ORDER BY min(date), type LIMIT 8;
 
+-- # Tokens
+--
+-- What the directory calls itself, a key to sign with, an application and the API it calls.
+\quiet
+SELECT userdir.set_issuer('https://login.acme.example');
+SELECT userdir.create_signing_key('ES256'), userdir.create_signing_key('ES256');
+SELECT userdir.create_client('Web shop', '{"client_id": "shop",
+         "grant_types": ["password", "authorization_code", "refresh_token"],
+         "jwt_configuration": {"alg": "ES256"},
+         "refresh_token": {"rotation_type": "rotating"}}');
+SELECT userdir.create_resource_server('https://api.acme.example/', '{"signing_alg": "ES256",
+         "scopes": [{"value": "read:notes"}], "allow_offline_access": true}');
+
+-- The public keys, which are to be served at /.well-known/jwks.json: this one, and the next.
+\show json
+SELECT jsonb_pretty(userdir.jwks());
+
+-- A login for the application gives out tokens, by password as through a provider. Applications
+-- send them to browsers; this table is for the tour alone.
+CREATE TABLE given AS
+SELECT * FROM userdir.login('customers', 'ada@example.com', 'Paper-Boat-1843', 'shop',
+         'https://api.acme.example/', 'openid email read:notes offline_access',
+         '{"ip": "192.0.2.7", "nonce": "n-1"}')
+ UNION ALL
+SELECT * FROM userdir.federated_login('github', NULL, '{"id": 583231, "login": "octocat"}',
+         'shop', 'https://api.acme.example/', 'openid read:notes delete:notes',
+         '{"ip": "192.0.2.8"}');
+SELECT outcome, user_id IS NOT NULL AS known, token_type, expires_in, scope FROM given;
+
+-- What is in them, once signature, times and audience were verified.
+\show json
+SELECT jsonb_pretty(userdir.verify_jwt(id_token, audience => 'shop'))
+  FROM given WHERE scope LIKE '%email%';
+
+\error
+SELECT userdir.verify_jwt(id_token, audience => 'bank') FROM given LIMIT 1;
+
+-- A refresh token is good once. Whoever uses it again has stolen it: all that came of it ends.
+SELECT n AS time, (userdir.refresh_tokens('shop', refresh_token)).outcome
+  FROM given, generate_series(1, 2) n WHERE refresh_token IS NOT NULL;
+
+-- # Policies that know who is acting
+--
+-- A table of the application, and the role as which the application connects.
+\quiet
+CREATE TABLE notes (owner text NOT NULL DEFAULT userdir.user_id(), body text NOT NULL);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_notes ON notes USING (owner = userdir.user_id());
+DO $$ BEGIN CREATE ROLE tour_app; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+GRANT SELECT, INSERT ON notes TO tour_app;
+GRANT SELECT ON given TO tour_app;
+SELECT userdir.grant_to('tour_app', 'identity');
+
+-- A request is a transaction that begins with its token.
+SET ROLE tour_app;
+BEGIN;
+SELECT userdir.authenticate(access_token, 'https://api.acme.example/') IS NOT NULL AS is_ada
+  FROM given WHERE scope LIKE '%email%';
+INSERT INTO notes (body) VALUES ('Water the plants') RETURNING body;
+COMMIT;
+
+-- The next one is somebody else's, and sees nothing of it.
+SET ROLE tour_app;
+BEGIN;
+SELECT userdir.authenticate(access_token, 'https://api.acme.example/') AS user_id
+  FROM given WHERE scope NOT LIKE '%email%';
+SELECT count(*) AS notes, userdir.has_scope('read:notes') AS may_read FROM notes;
+COMMIT;
+
 -- # It survives a dump
 --
 -- Nothing special is needed, and your own triggers, indexes and columns on the tables come
