@@ -18,6 +18,7 @@
 #include "search/column_access.h"
 #include "search/jsonb_estimate.h"
 #include "search/jsonb_split.h"
+#include "search/plan_memo.h"
 #include "search/userquery.h"
 
 /*
@@ -346,8 +347,7 @@ ud_jsonb_split(PlannerInfo *root, Oid function, bool is_value, Node *document, N
 
 	if (!IsA(query, Const) || ((Const *)query)->constisnull)
 		return NULL;
-	lowered = ud_query_lower(
-		ud_userquery_load(PG_DETOAST_DATUM_PACKED(((Const *)query)->constvalue)), &arena);
+	lowered = ud_plan_memo_query(root, ((Const *)query)->constvalue, is_value).lowered;
 	if (lowered->kind != UD_QUERY_AND || lowered->u.list.count > MOST_OPERANDS)
 		return NULL;
 	column = column_of(root, document);
@@ -355,7 +355,8 @@ ud_jsonb_split(PlannerInfo *root, Oid function, bool is_value, Node *document, N
 		return NULL;
 	rows = known_rows(planner_rt_fetch(column->varno, root), function);
 	table = planner_rt_fetch(column->varno, root)->relid;
-	probe = rows > 0 ? ud_jsonb_probe_open(table, column->varattno, rows, NULL, &covered) : NULL;
+	probe =
+		rows > 0 ? ud_jsonb_probe_open(root, table, column->varattno, rows, NULL, &covered) : NULL;
 	if (probe == NULL)
 		return NULL;
 	if (list_operands(&arena, probe, lowered, is_value, &all) && choose(probe, &all))
