@@ -94,6 +94,41 @@ EXECUTE by_query('document.s:s8 AND document.half:true');
 EXECUTE by_query('document.s:s8 AND document.half:true');
 EXECUTE by_query('document.pct:8 AND document.half:true');
 
+-- What is known of a table's indexes is known until one comes or goes, if only for a while.
+CREATE TABLE people (id integer, email text, name text COLLATE "C");
+CREATE FUNCTION shapes() RETURNS TABLE (suffix text, equality text) LANGUAGE sql AS $$ SELECT userdir.search_condition('scratch.people', 'email:*acme.example'), userdir.search_condition('scratch.people', 'name:"Ann"') $$;
+SELECT * FROM shapes();
+BEGIN;
+CREATE INDEX people_reversed ON people (reverse(fold_case(email)) COLLATE "C");
+SELECT suffix FROM shapes();
+SAVEPOINT s;
+DROP INDEX people_reversed;
+SELECT suffix FROM shapes();
+ROLLBACK TO s;
+SELECT suffix FROM shapes();
+ROLLBACK;
+SELECT suffix FROM shapes();
+CREATE INDEX CONCURRENTLY people_reversed ON people (reverse(fold_case(email)) COLLATE "C");
+CREATE INDEX people_name ON people USING gin (fold_case(name) text_wildcard_ops);
+SELECT * FROM shapes();
+DROP INDEX CONCURRENTLY people_reversed;
+ALTER TABLE people RENAME TO folk;
+ALTER TABLE folk RENAME TO people;
+SELECT * FROM shapes();
+DROP INDEX people_name;
+SELECT * FROM shapes();
+CREATE INDEX people_reversed ON people (reverse(fold_case(email)) COLLATE "C");
+DO $$
+BEGIN
+  FOR i IN 1 .. 100 LOOP
+    EXECUTE format('CREATE TABLE scratch.one%s (email text)', i);
+  END LOOP;
+  FOR i IN 1 .. 100 LOOP
+    PERFORM userdir.search_condition(('scratch.one' || i)::regclass, 'email:*acme.example');
+  END LOOP;
+END $$;
+SELECT suffix FROM shapes();
+
 -- An extension that is dropped and made again has other operators, and a connection finds them.
 SELECT create_connection('test', 'auth0') IS NOT NULL AS made;
 SELECT create_user('test', '{"user_id": "1", "email": "ann@acme.example", "app_metadata": {"plan": "gold"}}') ->> 'user_id' AS user_id;
