@@ -2,7 +2,7 @@
 
 TEST_STAGES = lint build unit regress isolation tap fuzz docs
 
-.PHONY: help deps demo demo-stop test check bench-search bench-password bench-login bench-jwt bench-identity lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
+.PHONY: help deps demo demo-stop test check bench-search bench-write bench-password bench-login bench-jwt bench-identity lint unit regress isolation tap fuzz docs valgrind versions upgrade-check snapshot sql-reference
 
 help: ## print this list
 	@echo "make                build for the server of PG_CONFIG (pg_config)"
@@ -53,6 +53,10 @@ sql-reference: ## write docs/sql-reference.md anew from the comments in the cata
 bench-search: ## measure searches among 100,000 and 1,000,000 users against hand-written SQL
 	tools/deps test
 	test/bench/run_search
+
+bench-write: ## what the indexes on users cost when 20,000 users come to 100,000
+	tools/deps test
+	test/bench/run_write
 
 bench-password: ## hash rate in the server against libsodium by itself
 	tools/deps test

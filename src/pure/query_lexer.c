@@ -49,7 +49,23 @@ ud_query_lexer_blank(const char *at, const char *end, bool unicode)
 bool
 ud_query_lexer_ends_word(char c)
 {
-	return c != '\0' && strchr("():^[]\"{}~!", c) != NULL;
+	switch (c)
+	{
+		case '(':
+		case ')':
+		case ':':
+		case '^':
+		case '[':
+		case ']':
+		case '"':
+		case '{':
+		case '}':
+		case '~':
+		case '!':
+			return true;
+		default:
+			return false;
+	}
 }
 
 /* match_shape returns whether text has the shape: "d" is a digit, all else stands for itself. */

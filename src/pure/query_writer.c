@@ -125,6 +125,19 @@ write_first(UdQueryWriter *writer, UdSpan text, UdQueryWordPart part, bool whole
 	return 0;
 }
 
+/* count_plain returns how many letters, digits and underscores, which mean nothing, begin at at. */
+static size_t
+count_plain(UdSpan text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.length &&
+		   ((text.data[end] >= 'a' && text.data[end] <= 'z') || is_digit(text.data[end]) ||
+			(text.data[end] >= 'A' && text.data[end] <= 'Z') || text.data[end] == '_'))
+		end++;
+	return end - at;
+}
+
 void
 ud_query_writer_word(UdQueryWriter *writer, UdSpan text, UdQueryWordPart part, bool whole)
 {
@@ -132,6 +145,12 @@ ud_query_writer_word(UdQueryWriter *writer, UdSpan text, UdQueryWordPart part, b
 
 	for (size_t at = write_first(writer, text, part, whole); at < text.length; at++)
 	{
+		size_t plain = count_plain(text, at);
+
+		ud_query_writer_put(writer, text.data + at, plain);
+		at += plain;
+		if (at == text.length)
+			break;
 		if (needs_escape_inside(text, at) || (of_field && text.data[at] == '.'))
 			put_escaped(writer, text.data[at]);
 		else

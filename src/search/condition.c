@@ -24,7 +24,6 @@ ud_conditions_begin(UdConditions *conditions, const UdRowSource *source)
 	memset(conditions, 0, sizeof(*conditions));
 	conditions->source = source;
 	ud_own_objects_find(&conditions->own);
-	conditions->indexes.wildcard_family = conditions->own.wildcard_family;
 }
 
 Expr *

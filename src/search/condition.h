@@ -36,13 +36,11 @@
 #include "search/own_objects.h"
 #include "search/record_query.h"
 #include "search/row_source.h"
-#include "search/table_indexes.h"
 
 typedef struct UdConditions
 {
 	const UdRowSource *source;
 	UdOwnObjects own;
-	UdTableIndexes indexes;
 	bool for_text; /* to be printed as SQL: collations are operators, as the parser makes them */
 } UdConditions;
 

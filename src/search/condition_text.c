@@ -20,6 +20,7 @@
 #include "pure/prefix_range.h"
 #include "pure/wildcard_text.h"
 #include "search/condition.h"
+#include "search/table_indexes.h"
 #include "search/text_match.h"
 
 /* A text expression, and how indexes serve questions about it */
@@ -143,8 +144,8 @@ make_operand(UdConditions *conditions, const UdTest *test, Expr *expression)
 	Expr *column = ud_row_source_column(conditions->source, test->field.attnum);
 
 	operand.table = ud_row_source_table(conditions->source, column, &operand.varno);
-	operand.kinds = ud_table_indexes_find(&conditions->indexes, operand.table, operand.varno,
-										  operand.expression);
+	operand.kinds = ud_table_indexes_find(conditions->own.wildcard_family, operand.table,
+										  operand.varno, operand.expression);
 	return operand;
 }
 
@@ -156,7 +157,7 @@ reversed(const Operand *operand)
 
 	result.expression =
 		ud_condition_call(UD_F_REVERSE, TEXTOID, copyObject(operand->expression), NULL);
-	result.kinds = ud_table_indexes_find(&operand->conditions->indexes, operand->table,
+	result.kinds = ud_table_indexes_find(operand->conditions->own.wildcard_family, operand->table,
 										 operand->varno, result.expression);
 	return result;
 }

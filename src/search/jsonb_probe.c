@@ -11,10 +11,6 @@
 
 #include "access/genam.h"
 #include "access/gin_private.h"
-#include "access/table.h"
-#include "access/xlog.h"
-#include "catalog/pg_am_d.h"
-#include "catalog/pg_index.h"
 #include "catalog/pg_type_d.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -25,6 +21,7 @@
 #include "base/memory_arena.h"
 #include "search/jsonb_cover.h"
 #include "search/jsonb_gin.h"
+#include "search/jsonb_index.h"
 #include "search/jsonb_probe.h"
 #include "search/posting_tree.h"
 
@@ -42,10 +39,10 @@
 
 struct UdJsonbProbe
 {
-	Relation index;
+	UdJsonbIndex *known;
+	Relation index; /* NULL: not opened, as state */
 	GinState *state;
 	OffsetNumber attnum;
-	const UdJsonbPaths *paths;
 	double rows;
 	int counts;
 };
@@ -80,126 +77,80 @@ typedef struct Tally
  * Opening
  */
 
-/* index_column returns the number of the index column on a table's column if the class is ours. */
-static OffsetNumber
-index_column(Relation index, AttrNumber column)
-{
-	for (int i = 0; i < IndexRelationGetNumberOfKeyAttributes(index); i++)
-	{
-		if (index->rd_index->indkey.values[i] == column &&
-			index_getprocinfo(index, i + 1, GIN_EXTRACTVALUE_PROC)->fn_addr ==
-				userdir__jsonb_gin_extract_value)
-			return (OffsetNumber)(i + 1);
-	}
-	return InvalidOffsetNumber;
-}
-
-/* can_be_read returns whether this backend can read the pages of an index at all. */
-static bool
-can_be_read(Relation index)
-{
-	return !RELATION_IS_OTHER_TEMP(index) &&
-		   (index->rd_rel->relpersistence != RELPERSISTENCE_UNLOGGED || !RecoveryInProgress());
-}
-
-/* knows_all_rows returns whether an index can be asked for the rows of its table. */
-static bool
-knows_all_rows(Relation index)
-{
-	return index->rd_rel->relkind == RELKIND_INDEX && index->rd_rel->relam == GIN_AM_OID &&
-		   index->rd_index->indisvalid && index->rd_index->indisready &&
-		   RelationGetIndexPredicate(index) == NIL && can_be_read(index);
-}
-
-/* pending_rows returns how many rows wait to get into the tree of keys. */
-static double
-pending_rows(Relation index)
-{
-	Buffer buffer = ReadBuffer(index, GIN_METAPAGE_BLKNO);
-	double rows;
-
-	LockBuffer(buffer, GIN_SHARE);
-	rows = (double)GinPageGetMeta(BufferGetPage(buffer))->nPendingHeapTuples;
-	UnlockReleaseBuffer(buffer);
-	return rows;
-}
-
-/* open_index returns a probe of one index, or NULL. */
-static UdJsonbProbe *
-open_index(Oid oid, AttrNumber column, double rows)
-{
-	Relation index = index_open(oid, AccessShareLock);
-	OffsetNumber attnum = InvalidOffsetNumber;
-	UdJsonbProbe *probe;
-	double pending = 0;
-
-	if (knows_all_rows(index))
-		attnum = index_column(index, column);
-	if (attnum != InvalidOffsetNumber)
-		pending = pending_rows(index);
-	if (attnum == InvalidOffsetNumber || rows <= 0 || pending > rows / 2)
-	{
-		index_close(index, AccessShareLock);
-		return NULL;
-	}
-	probe = palloc(sizeof(UdJsonbProbe));
-	probe->index = index;
-	probe->attnum = attnum;
-	probe->paths = ud_jsonb_paths_of(RelationGetIndexAttOptions(index, true)[attnum - 1]);
-	probe->rows = rows - pending;
-	probe->counts = 0;
-	probe->state = palloc(sizeof(GinState));
-	initGinState(probe->state, index);
-	return probe;
-}
-
-/* covered_part returns what of a query a probe can tell: of NULL all or nothing, see the header. */
+/* covered_part returns what of a query an index can tell: of NULL all or nothing, see the header.
+ */
 static const UdQueryNode *
-covered_part(const UdJsonbProbe *probe, const UdQueryNode *query)
+covered_part(const UdJsonbIndex *index, const UdQueryNode *query)
 {
 	UdArena arena = ud_memory_arena(CurrentMemoryContext);
 
-	return query == NULL ? NULL : ud_jsonb_cover_query(query, probe->paths, &arena);
+	return query == NULL ? NULL : ud_jsonb_cover_query(query, index->paths, &arena);
 }
 
-UdJsonbProbe *
-ud_jsonb_probe_open(Oid table, AttrNumber column, double rows, const UdQueryNode *query,
-					const UdQueryNode **covered)
+/* best_index returns the index to ask, NULL if there is none. */
+static UdJsonbIndex *
+best_index(List *indexes, double rows, const UdQueryNode *query, const UdQueryNode **covered)
 {
-	Relation relation = table_open(table, NoLock);
-	List *indexes = RelationGetIndexList(relation);
-	UdJsonbProbe *best = NULL;
+	UdJsonbIndex *best = NULL;
 	ListCell *cell;
 
 	foreach (cell, indexes)
 	{
-		UdJsonbProbe *probe = open_index(lfirst_oid(cell), column, rows);
+		UdJsonbIndex *index = lfirst(cell);
 		const UdQueryNode *part;
 
-		if (probe == NULL)
+		if (index->pending > rows / 2)
 			continue;
-		part = covered_part(probe, query);
-		if (probe->paths == NULL || (part != NULL && (best == NULL || part == query)))
+		part = covered_part(index, query);
+		if (index->paths == NULL || (part != NULL && (best == NULL || part == query)))
 		{
-			if (best != NULL)
-				ud_jsonb_probe_close(best);
-			best = probe;
+			best = index;
 			*covered = part;
-			if (probe->paths == NULL || part == query)
+			if (index->paths == NULL || part == query)
 				break;
 		}
-		else
-			ud_jsonb_probe_close(probe);
 	}
-	list_free(indexes);
-	table_close(relation, NoLock);
 	return best;
+}
+
+UdJsonbProbe *
+ud_jsonb_probe_open(const PlannerInfo *root, Oid table, AttrNumber column, double rows,
+					const UdQueryNode *query, const UdQueryNode **covered)
+{
+	UdJsonbIndex *index;
+	UdJsonbProbe *probe;
+
+	if (rows <= 0)
+		return NULL;
+	index = best_index(ud_jsonb_index_list(root, table, column), rows, query, covered);
+	if (index == NULL)
+		return NULL;
+	probe = palloc(sizeof(UdJsonbProbe));
+	probe->known = index;
+	probe->index = NULL;
+	probe->state = NULL;
+	probe->attnum = index->attnum;
+	probe->rows = rows - index->pending;
+	probe->counts = 0;
+	return probe;
+}
+
+/* open_index opens the index of a probe, which is needed for what is not known yet. */
+static void
+open_index(UdJsonbProbe *probe)
+{
+	if (probe->index != NULL)
+		return;
+	probe->index = index_open(probe->known->index, AccessShareLock);
+	probe->state = palloc(sizeof(GinState));
+	initGinState(probe->state, probe->index);
 }
 
 void
 ud_jsonb_probe_close(UdJsonbProbe *probe)
 {
-	index_close(probe->index, AccessShareLock);
+	if (probe->index != NULL)
+		index_close(probe->index, AccessShareLock);
 }
 
 double
@@ -211,7 +162,7 @@ ud_jsonb_probe_rows(const UdJsonbProbe *probe)
 Oid
 ud_jsonb_probe_operator(const UdJsonbProbe *probe, bool is_value, Oid type)
 {
-	return get_opfamily_member(probe->index->rd_opfamily[probe->attnum - 1], JSONBOID, type,
+	return get_opfamily_member(probe->known->family, JSONBOID, type,
 							   is_value ? UD_JSONB_VALUE_STRATEGY : UD_JSONB_DOCUMENT_STRATEGY);
 }
 
@@ -602,7 +553,14 @@ count_key(const UdJsonbProbe *probe, const UdJsonbKey *key)
 double
 ud_jsonb_probe_count(UdJsonbProbe *probe, UdJsonbSearchKey *search)
 {
+	double rows;
+
 	probe->counts++;
-	return search->walk == UD_JSONB_WALK_NONE ? count_key(probe, &search->start)
+	if (ud_jsonb_index_recall(probe->known, search, &rows))
+		return rows;
+	open_index(probe);
+	rows = search->walk == UD_JSONB_WALK_NONE ? count_key(probe, &search->start)
 											  : count_walk(probe, search);
+	ud_jsonb_index_keep(probe->known, search, rows);
+	return rows;
 }

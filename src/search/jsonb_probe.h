@@ -12,6 +12,7 @@
 #include "base/userdir.h"
 
 #include "access/attnum.h"
+#include "nodes/pathnodes.h"
 
 #include "search/jsonb_search_keys.h"
 
@@ -21,16 +22,18 @@ typedef struct UdJsonbProbe UdJsonbProbe;
  * ud_jsonb_probe_open returns a probe of the first usable index on a column, in the current
  * context; NULL if there is none.
  *
- * table: locked already. column: its number. rows: an estimate of how many rows the table has; an
+ * root: the statement that is being planned, in whose memo counts are kept, or NULL. table: locked
+ * already. column: its number. rows: an estimate of how many rows the table has; an
  * index that has much of them in its pending list is not usable. Partial indexes are not, as they
  * do not know all rows. query: what will be asked, lowered. An index of chosen paths that knows all
  * of it, or else a part, is usable too; covered receives that part. With NULL only an index of all
  * paths is.
  */
-extern UdJsonbProbe *ud_jsonb_probe_open(Oid table, AttrNumber column, double rows,
-										 const UdQueryNode *query, const UdQueryNode **covered);
+extern UdJsonbProbe *ud_jsonb_probe_open(const PlannerInfo *root, Oid table, AttrNumber column,
+										 double rows, const UdQueryNode *query,
+										 const UdQueryNode **covered);
 
-/* ud_jsonb_probe_close closes the index. */
+/* ud_jsonb_probe_close closes the index, if it had to be opened. */
 extern void ud_jsonb_probe_close(UdJsonbProbe *probe);
 
 /* ud_jsonb_probe_rows returns of how many rows the index knows. */

@@ -184,6 +184,82 @@ ud_jsonb_search_keys_walks(const UdJsonbLeaf *leaf)
 }
 
 /*
+ * Describing
+ */
+
+/* describe_bytes appends bytes and, before them, how many these are. */
+static void
+describe_bytes(StringInfo description, const void *bytes, size_t length)
+{
+	appendBinaryStringInfo(description, (const char *)&length, (int)sizeof(length));
+	appendBinaryStringInfo(description, bytes, (int)length);
+}
+
+static void
+describe_flags(StringInfo description, bool first, bool second)
+{
+	appendStringInfoCharMacro(description, (char)(first + 2 * second));
+}
+
+/* describe_number_bound appends a bound as a key, of which there is none without bytes. */
+static void
+describe_number_bound(StringInfo description, const UdJsonbKey *bound)
+{
+	describe_bytes(description, bound == NULL ? "" : (const char *)bound->bytes,
+				   bound == NULL ? 0 : (size_t)bound->length);
+}
+
+static void
+describe_text_bound(StringInfo description, const UdQueryBound *bound)
+{
+	describe_flags(description, bound->open, bound->inclusive);
+	if (!bound->open)
+		describe_bytes(description, bound->value.data, bound->value.length);
+}
+
+static void
+describe_pattern(StringInfo description, const UdWildcard *pattern)
+{
+	for (int i = 0; i < pattern->nparts; i++)
+	{
+		const UdWildcardPart *part = &pattern->parts[i];
+
+		appendStringInfoCharMacro(description, (char)part->kind);
+		if (part->kind == UD_WILDCARD_LITERAL)
+			describe_bytes(description, part->text.data, part->text.length);
+	}
+}
+
+void
+ud_jsonb_search_key_describe(const UdJsonbSearchKey *search, StringInfo description)
+{
+	appendStringInfoCharMacro(description, (char)search->walk);
+	describe_bytes(description, search->start.bytes, (size_t)search->start.length);
+	switch (search->walk)
+	{
+		case UD_JSONB_WALK_NONE:
+			break;
+		case UD_JSONB_WALK_NUMBERS:
+			describe_flags(description, search->leaf->u.numbers.low_inclusive,
+						   search->leaf->u.numbers.high_inclusive);
+			describe_number_bound(description, search->low);
+			describe_number_bound(description, search->high);
+			break;
+		case UD_JSONB_WALK_DATES:
+			appendBinaryStringInfo(description, (const char *)&search->dates,
+								   (int)sizeof(search->dates));
+			break;
+		case UD_JSONB_WALK_TEXTS:
+			describe_text_bound(description, &search->leaf->u.texts.low);
+			describe_text_bound(description, &search->leaf->u.texts.high);
+			break;
+		case UD_JSONB_WALK_PATTERN:
+			describe_pattern(description, &search->leaf->u.pattern);
+			break;
+	}
+}
+
+/*
  * Testing
  */
 

@@ -6,6 +6,8 @@
 
 #include "base/userdir.h"
 
+#include "lib/stringinfo.h"
+
 #include "search/jsonb_keys.h"
 #include "search/jsonb_leaf.h"
 
@@ -50,6 +52,12 @@ extern void ud_jsonb_search_keys_add(UdJsonbSearchKeys *search, const UdJsonbLea
 
 /* ud_jsonb_search_keys_walks returns whether a condition needs a walk. */
 extern bool ud_jsonb_search_keys_walks(const UdJsonbLeaf *leaf);
+
+/*
+ * ud_jsonb_search_key_describe appends what a search key looks for, in bytes that are the same for
+ * search keys that find the same.
+ */
+extern void ud_jsonb_search_key_describe(const UdJsonbSearchKey *search, StringInfo description);
 
 typedef enum UdJsonbWalkResult
 {

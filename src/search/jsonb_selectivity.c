@@ -12,13 +12,12 @@
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
-#include "base/memory_arena.h"
 #include "search/column_access.h"
 #include "search/jsonb_cover.h"
 #include "search/jsonb_estimate.h"
 #include "search/jsonb_split.h"
 #include "search/match_cost.h"
-#include "search/userquery.h"
+#include "search/plan_memo.h"
 
 /* The documents that ANALYZE has kept in order: fewer than LEAST are no sample, MANY a good one. */
 #define LEAST_SAMPLED 10
@@ -41,22 +40,8 @@ typedef struct Condition
 typedef struct AskedQuery
 {
 	const Const *constant;
-	const UdQueryNode *lowered;
-	const UdJsonbNode *compiled;
+	UdKnownQuery known;
 } AskedQuery;
-
-/* read_query reads a constant query; false if the operator could not evaluate it. */
-static bool
-read_query(const Const *constant, bool is_value, AskedQuery *query)
-{
-	UdArena arena = ud_memory_arena(CurrentMemoryContext);
-
-	query->constant = constant;
-	query->lowered =
-		ud_query_lower(ud_userquery_load(PG_DETOAST_DATUM_PACKED(constant->constvalue)), &arena);
-	query->compiled = ud_jsonb_match_try_compile(query->lowered, is_value);
-	return query->compiled != NULL;
-}
 
 /* is_column returns whether a document is a column of a table. */
 static bool
@@ -88,9 +73,9 @@ open_probe(PlannerInfo *root, const VariableStatData *document, const AskedQuery
 
 	if (!is_column(root, document) || !ud_column_access_allows(root, var))
 		return NULL;
-	return ud_jsonb_probe_open(planner_rt_fetch(var->varno, root)->relid, var->varattno,
-							   document->rel->tuples * (1 - null_part(document)), query->lowered,
-							   covered);
+	return ud_jsonb_probe_open(root, planner_rt_fetch(var->varno, root)->relid, var->varattno,
+							   document->rel->tuples * (1 - null_part(document)),
+							   query->known.lowered, covered);
 }
 
 /*
@@ -112,11 +97,11 @@ sampled_part(const Condition *condition, VariableStatData *document, const Asked
 	part = histogram_selectivity(document, &matches, InvalidOid, value, true, LEAST_SAMPLED, 1,
 								 &sampled);
 	if (part < 0)
-		part = ud_jsonb_estimate(NULL, query->compiled);
+		part = ud_jsonb_estimate(NULL, query->known.compiled);
 	else if (sampled < MANY_SAMPLED)
-		part =
-			(part * sampled + ud_jsonb_estimate(NULL, query->compiled) * (MANY_SAMPLED - sampled)) /
-			MANY_SAMPLED;
+		part = (part * sampled +
+				ud_jsonb_estimate(NULL, query->known.compiled) * (MANY_SAMPLED - sampled)) /
+			   MANY_SAMPLED;
 	part = Min(Max(part, LEAST_PART), 1 - LEAST_PART);
 	return common_part + part * Max(1 - null_part(document) - common, 0);
 }
@@ -131,16 +116,17 @@ estimate(const Condition *condition, VariableStatData *document, const AskedQuer
 {
 	const UdQueryNode *covered = NULL;
 	UdJsonbProbe *probe = open_probe(condition->root, document, query, &covered);
-	const UdJsonbNode *known = query->compiled;
+	const UdJsonbNode *known = query->known.compiled;
 	double part;
 
 	if (probe == NULL)
 		return sampled_part(condition, document, query);
-	if (covered != query->lowered)
+	if (covered != query->known.lowered)
 		known = ud_jsonb_match_try_compile(covered, condition->is_value);
 	part = ud_jsonb_estimate(probe, known) * (1 - null_part(document));
 	ud_jsonb_probe_close(probe);
-	return covered == query->lowered ? part : Min(part, sampled_part(condition, document, query));
+	return covered == query->known.lowered ? part
+										   : Min(part, sampled_part(condition, document, query));
 }
 
 /* selectivity answers for a condition of any form. */
@@ -160,7 +146,11 @@ selectivity(const Condition *condition)
 		result = 0;
 	else if (IsA(other, Const) && is_left)
 	{
-		if (read_query((Const *)other, condition->is_value, &query))
+		query.constant = (Const *)other;
+		query.known =
+			ud_plan_memo_query(condition->root, query.constant->constvalue, condition->is_value);
+		/* else the operator cannot evaluate it */
+		if (query.known.compiled != NULL)
 			result = estimate(condition, &document, &query);
 	}
 	ReleaseVariableStats(document);

@@ -18,22 +18,24 @@
 #include "search/column_access.h"
 #include "search/jsonb_estimate.h"
 #include "search/jsonb_split.h"
+#include "search/plan_memo.h"
 #include "search/userquery.h"
 
 /*
  * Microseconds, roughly: to put a row that a walk has found into its bitmap, to unpack a leaf of a
- * posting tree, and to fetch a row and evaluate a query on it. Where the table is not in memory the
- * last is more, which speaks for the index.
+ * posting tree, and to fetch a row and evaluate a query on it. The last was seen to take 1.0 where
+ * everything is in memory; where the table is not it takes more, which speaks for the index.
  */
 #define COST_OF_WALKED_ROW 0.1
-#define COST_OF_TREE_LEAF  20.0
-#define COST_OF_FETCH      2.0
+#define COST_OF_TREE_LEAF  30.0
+#define COST_OF_FETCH      1.5
 
 #define ROWS_OF_TREE_LEAF  6000.0
 
-/* It is not worth the trouble for smaller tables, or for operands that save less. */
+/* It is not worth the trouble for smaller tables, or for operands that save less: a condition more
+ * takes the planner some microseconds. */
 #define LEAST_ROWS   2000.0
-#define LEAST_SAVING 100.0
+#define LEAST_SAVING 20.0
 
 /* Nor for a query so wide that looking at it would take long. */
 #define MOST_OPERANDS 100
@@ -345,8 +347,7 @@ ud_jsonb_split(PlannerInfo *root, Oid function, bool is_value, Node *document, N
 
 	if (!IsA(query, Const) || ((Const *)query)->constisnull)
 		return NULL;
-	lowered = ud_query_lower(
-		ud_userquery_load(PG_DETOAST_DATUM_PACKED(((Const *)query)->constvalue)), &arena);
+	lowered = ud_plan_memo_query(root, ((Const *)query)->constvalue, is_value).lowered;
 	if (lowered->kind != UD_QUERY_AND || lowered->u.list.count > MOST_OPERANDS)
 		return NULL;
 	column = column_of(root, document);
@@ -354,7 +355,8 @@ ud_jsonb_split(PlannerInfo *root, Oid function, bool is_value, Node *document, N
 		return NULL;
 	rows = known_rows(planner_rt_fetch(column->varno, root), function);
 	table = planner_rt_fetch(column->varno, root)->relid;
-	probe = rows > 0 ? ud_jsonb_probe_open(table, column->varattno, rows, NULL, &covered) : NULL;
+	probe =
+		rows > 0 ? ud_jsonb_probe_open(root, table, column->varattno, rows, NULL, &covered) : NULL;
 	if (probe == NULL)
 		return NULL;
 	if (list_operands(&arena, probe, lowered, is_value, &all) && choose(probe, &all))

@@ -13,8 +13,8 @@
 #include "optimizer/optimizer.h"
 
 #include "base/memory_arena.h"
-#include "search/jsonb_match.h"
 #include "search/match_cost.h"
+#include "search/plan_memo.h"
 #include "search/userquery.h"
 
 /* Finding the document or the row, and each condition on it */
@@ -22,11 +22,10 @@
 #define COST_OF_ROW      40
 #define COST_OF_LEAF     2
 
-/* known_query returns the query of a call if it is a constant, in the form that is evaluated. */
-static const UdQueryNode *
+/* known_query returns the query of a call if it is a constant, else NULL. */
+static const Const *
 known_query(const Node *call)
 {
-	UdArena arena = ud_memory_arena(CurrentMemoryContext);
 	const List *arguments = NIL;
 	const Const *query;
 
@@ -37,9 +36,7 @@ known_query(const Node *call)
 	if (list_length(arguments) != 2 || !IsA(lsecond(arguments), Const))
 		return NULL;
 	query = lsecond(arguments);
-	if (query->constisnull)
-		return NULL;
-	return ud_query_lower(ud_userquery_load(PG_DETOAST_DATUM_PACKED(query->constvalue)), &arena);
+	return query->constisnull ? NULL : query;
 }
 
 /* cost_of_document counts what is done; the values of a leaf are looked up among each other. */
@@ -83,9 +80,10 @@ answer(SupportRequestCost *request, double units)
 Node *
 ud_match_cost_of_documents(SupportRequestCost *request, bool is_value)
 {
-	const UdQueryNode *query = known_query(request->node);
+	const Const *query = known_query(request->node);
 	const UdJsonbNode *compiled =
-		query == NULL ? NULL : ud_jsonb_match_try_compile(query, is_value);
+		query == NULL ? NULL
+					  : ud_plan_memo_query(request->root, query->constvalue, is_value).compiled;
 
 	return compiled == NULL ? NULL : answer(request, COST_OF_DOCUMENT + cost_of_document(compiled));
 }
@@ -93,7 +91,12 @@ ud_match_cost_of_documents(SupportRequestCost *request, bool is_value)
 Node *
 ud_match_cost_of_rows(SupportRequestCost *request)
 {
-	const UdQueryNode *query = known_query(request->node);
+	UdArena arena = ud_memory_arena(CurrentMemoryContext);
+	const Const *query = known_query(request->node);
+	const UdQueryNode *lowered;
 
-	return query == NULL ? NULL : answer(request, COST_OF_ROW + COST_OF_LEAF * count_leaves(query));
+	if (query == NULL)
+		return NULL;
+	lowered = ud_query_lower(ud_userquery_load(PG_DETOAST_DATUM_PACKED(query->constvalue)), &arena);
+	return answer(request, COST_OF_ROW + COST_OF_LEAF * count_leaves(lowered));
 }

@@ -11,6 +11,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -51,8 +52,8 @@ find_operator(Oid schema, const char *name, Oid left, Oid right)
 				 name);
 }
 
-void
-ud_own_objects_find(UdOwnObjects *objects)
+static void
+find(UdOwnObjects *objects)
 {
 	static const Oid texts[] = {TEXTOID, TEXTOID};
 	Oid schema = get_namespace_oid(UD_SCHEMA, false);
@@ -70,4 +71,46 @@ ud_own_objects_find(UdOwnObjects *objects)
 		found(GetSysCacheOid3(OPFAMILYAMNAMENSP, Anum_pg_opfamily_oid, ObjectIdGetDatum(GIN_AM_OID),
 							  CStringGetDatum("text_wildcard_ops"), ObjectIdGetDatum(schema)),
 			  "text_wildcard_ops");
+}
+
+/* What was found, as long as no catalog changes that it was found in */
+static UdOwnObjects kept;
+static bool is_kept = false;
+static uint64 changes = 0;
+
+static void
+forget(Datum argument, int cache, uint32 hash)
+{
+	is_kept = false;
+	changes++;
+}
+
+/* watch lets changes of the catalogs be told. */
+static void
+watch(void)
+{
+	static const int catalogs[] = {NAMESPACEOID, TYPEOID, PROCOID, OPEROID, OPFAMILYOID};
+	static bool is_watching = false;
+
+	if (is_watching)
+		return;
+	is_watching = true;
+	for (int i = 0; i < lengthof(catalogs); i++)
+		CacheRegisterSyscacheCallback(catalogs[i], forget, (Datum)0);
+}
+
+void
+ud_own_objects_find(UdOwnObjects *objects)
+{
+	uint64 before;
+
+	if (!is_kept)
+	{
+		watch();
+		before = changes;
+		find(&kept);
+		/* a change may be told while they are looked up */
+		is_kept = changes == before;
+	}
+	*objects = kept;
 }

@@ -22,7 +22,8 @@ typedef struct UdOwnObjects
 	Oid wildcard_family;  /* GIN operator family text_wildcard_ops */
 } UdOwnObjects;
 
-/* ud_own_objects_find looks them all up. Errors: XX000 if one is missing. */
+/* ud_own_objects_find looks them all up, once until one may have changed. Errors: XX000 if one is
+ * missing. */
 extern void ud_own_objects_find(UdOwnObjects *objects);
 
 #endif

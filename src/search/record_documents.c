@@ -11,12 +11,11 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
-#include "base/memory_arena.h"
 #include "search/column_access.h"
 #include "search/jsonb_estimate.h"
 #include "search/jsonb_split.h"
+#include "search/plan_memo.h"
 #include "search/record_documents.h"
-#include "search/userquery.h"
 
 /* test_column returns the column of a test that a query on its document can express. */
 static AttrNumber
@@ -166,12 +165,10 @@ known_rows(Oid table)
 double
 ud_record_documents_part(UdConditions *conditions, const UdRecordNode *node)
 {
-	UdArena arena = ud_memory_arena(CurrentMemoryContext);
 	PlannerInfo *root = conditions->source->root;
 	Expr *column = ud_row_source_column(conditions->source, first_field(node)->attnum);
-	const UdQueryNode *lowered;
 	const UdQueryNode *covered = NULL;
-	const UdJsonbNode *query;
+	UdKnownQuery query;
 	UdJsonbProbe *probe;
 	Index varno;
 	Oid table;
@@ -182,15 +179,16 @@ ud_record_documents_part(UdConditions *conditions, const UdRecordNode *node)
 	table = ud_row_source_table(conditions->source, column, &varno);
 	if (!OidIsValid(table) || !ud_column_access_allows(root, (Var *)column))
 		return -1;
-	lowered = ud_query_lower(ud_userquery_load(ud_record_query_of_documents(node)), &arena);
-	query = ud_jsonb_match_try_compile(lowered, asks_for_values(node));
-	probe = query == NULL ? NULL
-						  : ud_jsonb_probe_open(table, ((Var *)column)->varattno, known_rows(table),
-												lowered, &covered);
+	query = ud_plan_memo_query(root, PointerGetDatum(ud_record_query_of_documents(node)),
+							   asks_for_values(node));
+	if (query.compiled == NULL)
+		return -1;
+	probe = ud_jsonb_probe_open(root, table, ((Var *)column)->varattno, known_rows(table),
+								query.lowered, &covered);
 	if (probe == NULL)
 		return -1;
-	if (covered == lowered)
-		part = ud_jsonb_estimate(probe, query);
+	if (covered == query.lowered)
+		part = ud_jsonb_estimate(probe, query.compiled);
 	ud_jsonb_probe_close(probe);
 	return part;
 }

@@ -112,6 +112,8 @@ typedef struct Operands
 	int count;
 	UdRecordNode **nodes;
 	List *conditions; /* what they have become */
+	bool has_part;
+	double part; /* of the rows for which an AND of them is true; negative if unknown */
 } Operands;
 
 /* can_join returns whether a test may be one condition with others like it. */
@@ -169,10 +171,8 @@ make_groups(const UdRecordNode *list)
 
 		if (group == NULL)
 		{
-			group = palloc(sizeof(Operands));
+			group = palloc0(sizeof(Operands));
 			group->documents = documents;
-			group->count = 0;
-			group->conditions = NIL;
 			group->nodes = palloc(sizeof(UdRecordNode *) * (size_t)(joins ? list->count - i : 1));
 			groups = lappend(groups, group);
 			if (joins)
@@ -238,9 +238,8 @@ flatten_ands(List *conditions)
 	return flat;
 }
 
-/* part_of returns for which part of the rows a group of an AND is true; negative if unknown. */
 static double
-part_of(Expansion *expansion, const Operands *group)
+estimate_part(Expansion *expansion, const Operands *group)
 {
 	if (group->documents != InvalidAttrNumber)
 		return ud_record_documents_part(
@@ -248,6 +247,16 @@ part_of(Expansion *expansion, const Operands *group)
 			ud_record_query_combine(UD_RECORD_AND, group->nodes, group->count));
 	return ud_condition_part(expansion->conditions.source->root,
 							 ud_condition_and(list_copy(group->conditions)));
+}
+
+/* part_of returns for which part of the rows a group of an AND is true; negative if unknown. */
+static double
+part_of(Expansion *expansion, Operands *group)
+{
+	if (!group->has_part)
+		group->part = estimate_part(expansion, group);
+	group->has_part = true;
+	return group->part;
 }
 
 static bool

@@ -13,7 +13,9 @@
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "rewrite/rewriteManip.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
@@ -34,15 +36,24 @@ typedef struct Table
 	List *keys;
 } Table;
 
+/* So many tables are kept in mind. */
+#define MOST_TABLES 64
+
+/* The tables that were looked at since a relation has changed, and the memory that they are in */
+static MemoryContext memory = NULL;
+static List *tables = NIL;
+static Oid family_of_tables = InvalidOid;
+static bool is_outdated = false;
+
 /* kinds_of returns what a column of an index on text serves. */
 static int
-kinds_of(const UdTableIndexes *indexes, Relation index, int column)
+kinds_of(Oid wildcard_family, Relation index, int column)
 {
 	Oid family = index->rd_opfamily[column];
 	Oid method = index->rd_rel->relam;
 
 	if (method == GIN_AM_OID)
-		return family == indexes->wildcard_family ? UD_INDEX_PATTERNS : 0;
+		return family == wildcard_family ? UD_INDEX_PATTERNS : 0;
 	if (column > 0)
 		return 0;
 	if (method == BTREE_AM_OID && family == TEXT_BTREE_FAM_OID)
@@ -55,7 +66,7 @@ kinds_of(const UdTableIndexes *indexes, Relation index, int column)
 
 /* add_keys adds the columns of an index that serve anything. */
 static void
-add_keys(const UdTableIndexes *indexes, Table *table, Relation index)
+add_keys(Oid wildcard_family, Table *table, Relation index)
 {
 	Form_pg_index form = index->rd_index;
 	List *expressions = RelationGetIndexExpressions(index);
@@ -67,7 +78,7 @@ add_keys(const UdTableIndexes *indexes, Table *table, Relation index)
 
 		key->attnum = form->indkey.values[i];
 		key->collation = index->rd_indcollation[i];
-		key->kinds = kinds_of(indexes, index, i);
+		key->kinds = kinds_of(wildcard_family, index, i);
 		if (key->attnum == InvalidAttrNumber)
 		{
 			key->expression = lfirst(expression);
@@ -80,39 +91,71 @@ add_keys(const UdTableIndexes *indexes, Table *table, Relation index)
 
 /* read_table lists what the indexes of a table serve. */
 static Table *
-read_table(const UdTableIndexes *indexes, Oid oid)
+read_table(Oid wildcard_family, Oid oid)
 {
 	Table *table = palloc0(sizeof(Table));
 	Relation relation = table_open(oid, NoLock);
+	List *indexes = RelationGetIndexList(relation);
 	ListCell *cell;
 
 	table->oid = oid;
-	foreach (cell, RelationGetIndexList(relation))
+	foreach (cell, indexes)
 	{
 		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
 
 		if (index->rd_index->indisvalid)
-			add_keys(indexes, table, index);
+			add_keys(wildcard_family, table, index);
 		index_close(index, NoLock);
 	}
+	list_free(indexes);
 	table_close(relation, NoLock);
 	return table;
 }
 
-static const Table *
-get_table(UdTableIndexes *indexes, Oid oid)
+/* note_change: an index of a table may have come, gone or become valid. */
+static void
+note_change(Datum argument, Oid relation)
 {
+	is_outdated = true;
+}
+
+/* forget_changed forgets all tables if any may be another now. */
+static void
+forget_changed(Oid family)
+{
+	if (memory == NULL)
+	{
+		memory =
+			AllocSetContextCreate(CacheMemoryContext, "userdir indexes", ALLOCSET_DEFAULT_SIZES);
+		CacheRegisterRelcacheCallback(note_change, (Datum)0);
+	}
+	if (!is_outdated && family_of_tables == family && list_length(tables) < MOST_TABLES)
+		return;
+	tables = NIL;
+	MemoryContextReset(memory);
+	family_of_tables = family;
+	is_outdated = false;
+}
+
+/* get_table returns a table, which is good until the next one is asked for. */
+static const Table *
+get_table(Oid wildcard_family, Oid oid)
+{
+	MemoryContext caller;
 	Table *table;
 	ListCell *cell;
 
-	foreach (cell, indexes->tables)
+	forget_changed(wildcard_family);
+	foreach (cell, tables)
 	{
 		table = lfirst(cell);
 		if (table->oid == oid)
 			return table;
 	}
-	table = read_table(indexes, oid);
-	indexes->tables = lappend(indexes->tables, table);
+	caller = MemoryContextSwitchTo(memory);
+	table = read_table(wildcard_family, oid);
+	tables = lappend(tables, table);
+	MemoryContextSwitchTo(caller);
 	return table;
 }
 
@@ -139,7 +182,7 @@ is_key(const Key *key, Index varno, Node *operand)
 }
 
 int
-ud_table_indexes_find(UdTableIndexes *indexes, Oid table, Index varno, Expr *operand)
+ud_table_indexes_find(Oid wildcard_family, Oid table, Index varno, Expr *operand)
 {
 	Node *bare = without_relabel((Node *)operand);
 	Oid collation = exprCollation((Node *)operand);
@@ -148,7 +191,7 @@ ud_table_indexes_find(UdTableIndexes *indexes, Oid table, Index varno, Expr *ope
 
 	if (!OidIsValid(table))
 		return 0;
-	foreach (cell, get_table(indexes, table)->keys)
+	foreach (cell, get_table(wildcard_family, table)->keys)
 	{
 		Key *key = lfirst(cell);
 		int kinds = key->kinds;

@@ -6,15 +6,7 @@
 
 #include "base/userdir.h"
 
-#include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
-
-/* The indexes of the tables that a row is made of; each table is looked at once. */
-typedef struct UdTableIndexes
-{
-	Oid wildcard_family; /* of the operator =* */
-	List *tables;
-} UdTableIndexes;
 
 /* How an index answers; bits of a set */
 #define UD_INDEX_BYTES    0x1 /* btree on text in the order of bytes: equality and ranges */
@@ -24,9 +16,10 @@ typedef struct UdTableIndexes
 /*
  * ud_table_indexes_find returns which kinds of index a table has on an expression of type text.
  *
- * table and varno: as of ud_row_source_table; nothing is found for InvalidOid. A lock on the table
- * is held already. Only what leads an index counts, but for GIN, whose columns are equal.
+ * wildcard_family: the operator family of =*. table and varno: as of ud_row_source_table; nothing
+ * is found for InvalidOid. A lock on the table is held already; tables are looked at once until a
+ * relation changes. Only what leads an index counts, but for GIN, whose columns are equal.
  */
-extern int ud_table_indexes_find(UdTableIndexes *indexes, Oid table, Index varno, Expr *operand);
+extern int ud_table_indexes_find(Oid wildcard_family, Oid table, Index varno, Expr *operand);
 
 #endif

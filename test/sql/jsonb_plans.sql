@@ -130,7 +130,8 @@ SELECT line FROM plan($$SELECT * FROM products WHERE document @@ 'n:>1000 AND d:
 SELECT line FROM plan($$SELECT * FROM products WHERE document @@ 's:s0077 AND (n:>1000 OR n:7)'$$) line;
 -- It stays whole where the index does better, and where nothing can be found by a part.
 SELECT line FROM plan($$SELECT * FROM products WHERE document @@ 'pct:7 AND permille:7'$$) line;
-SELECT line FROM plan($$SELECT * FROM products WHERE document @@ 'half:true AND n:[100 TO 200]'$$) line;
+SELECT line FROM plan($$SELECT * FROM products WHERE document @@ 'pct:7 AND NOT t:0'$$) line;
+SELECT line FROM plan($$SELECT * FROM products WHERE document @@ 'half:true AND n:[100 TO 900]'$$) line;
 SELECT line FROM plan($$SELECT * FROM products WHERE document @@ 'NOT half:true AND NOT n:>1000'$$) line;
 SELECT line FROM plan($$SELECT * FROM products WHERE document @@ 's:s0077 OR n:<10'$$) line;
 -- The result is the same, whole or in parts.
