@@ -37,6 +37,13 @@
 #define UD_ERR_INVALID_PASSWORD_HASH UD_SQLSTATE('0', '3', '0') /* malformed or too costly */
 #define UD_ERR_PASSWORD_REFUSED      UD_SQLSTATE('0', '3', '1') /* by the policy of its connection */
 
+/* UD06x: what the functions behind a custom database raise */
+#define UD_ERR_WRONG_CREDENTIALS  UD_SQLSTATE('0', '6', '0') /* wrong username or password */
+#define UD_ERR_UNAUTHORIZED       UD_SQLSTATE('0', '6', '1') /* its message is for the user */
+#define UD_ERR_ACTION_VALIDATION  UD_SQLSTATE('0', '6', '2') /* the detail is a code */
+#define UD_ERR_LDAP_SERVER        UD_SQLSTATE('0', '6', '8') /* unreachable, or nonsense */
+#define UD_ERR_LDAP_CONFIGURATION UD_SQLSTATE('0', '6', '9')
+
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
 #define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */
