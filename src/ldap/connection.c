@@ -154,6 +154,7 @@ start_library(UdLdapConnection *connection, int url)
 	int version = LDAP_VERSION3;
 	int never = LDAP_DEREF_NEVER;
 	int none = 0;
+	struct timeval forever = {-1, 0}; /* it is the transport that waits */
 	Sockbuf *buffer = NULL;
 	LDAP *library = NULL;
 	int error = ldap_init_fd(connection->transport.socket, LDAP_PROTO_EXT,
@@ -176,8 +177,8 @@ start_library(UdLdapConnection *connection, int url)
 		ldap_set_option(library, LDAP_OPT_DEREF, &never) != LDAP_OPT_SUCCESS ||
 		ldap_set_option(library, LDAP_OPT_TIMELIMIT, &none) != LDAP_OPT_SUCCESS ||
 		ldap_set_option(library, LDAP_OPT_SIZELIMIT, &none) != LDAP_OPT_SUCCESS ||
-		ldap_set_option(library, LDAP_OPT_TIMEOUT, NULL) != LDAP_OPT_SUCCESS ||
-		ldap_set_option(library, LDAP_OPT_NETWORK_TIMEOUT, NULL) != LDAP_OPT_SUCCESS)
+		ldap_set_option(library, LDAP_OPT_TIMEOUT, &forever) != LDAP_OPT_SUCCESS ||
+		ldap_set_option(library, LDAP_OPT_NETWORK_TIMEOUT, &forever) != LDAP_OPT_SUCCESS)
 	{
 		broken(connection, "the library gave up");
 		return false;

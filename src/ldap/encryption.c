@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/fd.h"
+
 #include "ldap/encryption.h"
 
 /* A file of certificates is no larger; that of a whole system has 200 kB. */
@@ -21,6 +23,21 @@ refuse_ca_file(const char *file, const char *problem)
 					 "read.")));
 }
 
+/* has_certificate looks for the line with which a certificate begins. */
+static bool
+has_certificate(const char *file)
+{
+	FILE *stream = AllocateFile(file, "r");
+	char line[256];
+	bool is_found = false;
+
+	while (stream != NULL && !is_found && fgets(line, sizeof(line), stream) != NULL)
+		is_found = strncmp(line, "-----BEGIN ", 11) == 0 && strstr(line, "CERTIFICATE") != NULL;
+	if (stream != NULL)
+		FreeFile(stream);
+	return is_found;
+}
+
 /* check_ca_file raises unless a file is there and can be read without surprises. */
 static void
 check_ca_file(const char *file)
@@ -33,6 +50,8 @@ check_ca_file(const char *file)
 		refuse_ca_file(file, strerror(errno));
 	if (!S_ISREG(status.st_mode) || status.st_size > MAX_CA_FILE)
 		refuse_ca_file(file, "It is no ordinary file, or too large.");
+	if (!has_certificate(file))
+		refuse_ca_file(file, "It holds no certificate.");
 }
 
 /*
@@ -65,22 +84,32 @@ trust_system(LDAP *library)
 	ldap_memfree(directory);
 }
 
-/* require_version refuses versions of TLS before 1.2, in the way of each library for TLS. */
-static void
-require_version(LDAP *library)
+/*
+ * is_recent tells whether an encrypted connection has TLS 1.2 or later. Not every library for TLS
+ * can be told beforehand, and nothing was sent through it yet.
+ */
+static bool
+is_recent(UdLdapConnection *connection)
 {
-	int oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
-	char *package = NULL;
+	UdLdapTransport *transport = &connection->transport;
+	char *version = NULL;
+	bool is_recent_version;
 
-	(void)ldap_set_option(library, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest);
-	(void)ldap_get_option(library, LDAP_OPT_X_TLS_PACKAGE, &package);
-	if (package != NULL && strcmp(package, "GnuTLS") == 0)
-		(void)ldap_set_option(library, LDAP_OPT_X_TLS_CIPHER_SUITE,
-							  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2");
-	ldap_memfree(package);
+	(void)ldap_get_option(connection->library, LDAP_OPT_X_TLS_VERSION, &version);
+	is_recent_version =
+		version != NULL && (strstr(version, "1.2") != NULL || strstr(version, "1.3") != NULL);
+	if (!is_recent_version)
+		snprintf(transport->problem, sizeof(transport->problem),
+				 "TLS: the server has version %.20s, but 1.2 is needed",
+				 version != NULL ? version : "unknown");
+	ldap_memfree(version);
+	return is_recent_version;
 }
 
-/* keep_reason makes what the library says of its failure the problem. */
+/*
+ * keep_reason makes what the library says of its failure the problem. With GnuTLS it has no words
+ * for a certificate that was refused, but nothing else is without.
+ */
 static bool
 keep_reason(UdLdapConnection *connection)
 {
@@ -90,7 +119,11 @@ keep_reason(UdLdapConnection *connection)
 	(void)ldap_get_option(connection->library, LDAP_OPT_DIAGNOSTIC_MESSAGE, &reason);
 	if (transport->problem[0] == '\0')
 		snprintf(transport->problem, sizeof(transport->problem), "TLS: %.200s",
-				 reason != NULL && reason[0] != '\0' ? reason : "it could not be started");
+				 reason == NULL || reason[0] == '\0' ? "it could not be started"
+				 : strcmp(reason, "(unknown error code)") == 0
+					 ? "the certificate is for another host, not of a trusted authority, or out of "
+					   "date"
+					 : reason);
 	ldap_memfree(reason);
 	return false;
 }
@@ -101,6 +134,7 @@ ud_ldap_encryption_start(UdLdapConnection *connection)
 	const UdLdapServer *server = connection->server;
 	LDAP *library = connection->library;
 	int verify = server->insecure ? LDAP_OPT_X_TLS_ALLOW : LDAP_OPT_X_TLS_HARD;
+	int oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
 	int is_server = 0;
 
 	if (server->ca_file != NULL)
@@ -110,7 +144,7 @@ ud_ldap_encryption_start(UdLdapConnection *connection)
 	}
 	else
 		trust_system(library);
-	require_version(library);
+	(void)ldap_set_option(library, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest);
 	if (ldap_set_option(library, LDAP_OPT_X_TLS_REQUIRE_CERT, &verify) != LDAP_OPT_SUCCESS)
 		return keep_reason(connection);
 
@@ -118,10 +152,10 @@ ud_ldap_encryption_start(UdLdapConnection *connection)
 	if (ldap_set_option(library, LDAP_OPT_X_TLS_NEWCTX, &is_server) != LDAP_OPT_SUCCESS)
 	{
 		if (server->ca_file != NULL)
-			refuse_ca_file(server->ca_file, "It holds no certificate.");
+			refuse_ca_file(server->ca_file, "It holds what is no certificate.");
 		return keep_reason(connection);
 	}
 	if (ldap_install_tls(library) != LDAP_SUCCESS)
 		return keep_reason(connection);
-	return true;
+	return is_recent(connection);
 }

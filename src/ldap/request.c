@@ -65,6 +65,9 @@ read_login(FunctionCallInfo fcinfo)
 	if (length > LONGEST_LOGIN)
 		return (UdSpan){NULL, 0};
 	text = pnstrdup(VARDATA_ANY(login), length);
+	/* Without an encoding anything may be in a text. */
+	if (GetDatabaseEncoding() == PG_SQL_ASCII && !pg_verify_mbstr(PG_UTF8, text, length, true))
+		return (UdSpan){NULL, 0};
 	utf8 = ud_span_of(pg_server_to_any(text, length, PG_UTF8));
 	if (!pg_verify_mbstr(PG_UTF8, utf8.data, (int)utf8.length, true) || utf8.length > LONGEST_LOGIN)
 		return (UdSpan){NULL, 0};

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -212,10 +213,14 @@ static bool
 connect_to(UdLdapTransport *transport, const Address *address)
 {
 	int error = 0;
+	int on = 1;
 	socklen_t length = sizeof(error);
 
 	if (!open_socket(transport, address->address.ss_family))
 		return false;
+	/* TLS writes several times before it reads; each would wait for the other side's timer. */
+	if (address->address.ss_family != AF_UNIX)
+		(void)setsockopt(transport->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(transport->socket, (const struct sockaddr *)&address->address, address->length) < 0)
 	{
 		if (errno != EINPROGRESS && errno != EINTR)

@@ -75,7 +75,7 @@ $ldif .= "dn: ou=elsewhere,ou=referred,dc=example,dc=com\nobjectClass: referral\
 
 my $slapd = start_slapd($ldif);
 my $own_ca = "$slapd->{dir}/own-ca.pem";
-my $json = JSON::PP->new->canonical;
+my $json = JSON::PP->new->canonical->utf8;
 
 # server returns the description of slapd with changes; undef takes a key away.
 sub server
@@ -95,7 +95,7 @@ sub call
 	my ($sql, %variables) = @_;
 	%variables = (login => 'jane', pw => 'Paper-Boat-1', bind => 'Reader-Boat-1', server => server(), %variables);
 	my @set = map { ('-v', "$_=$variables{$_}") } sort keys %variables;
-	my ($status, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\n" . ($sql =~ s/:(\w+)/:'$1'/gr) . ';', extra_params => \@set);
+	my ($status, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\n" . ($sql =~ s/(?<!:):(\w+)/:'$1'/gr) . ';', extra_params => \@set);
 	return $status == 0 ? $out : $err =~ /ERROR:\s+(.*?)\nLOCATION/s ? $1 : $err;
 }
 
@@ -105,7 +105,9 @@ my $get_user = 'SELECT userdir.ldap_get_user(:server, :login, :bind)';
 my $wrong = qr/^UD060: wrong username or password/;
 
 # 1. Outcomes
-my $jane = $json->decode(call($login));
+my $first = call($login);
+like($first, qr{^\{}, q{the first login}) or BAIL_OUT("nothing works: $first");
+my $jane = $json->decode($first);
 like($jane->{user_id}, qr/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a login: the id is entryUUID');
 is_deeply({ %$jane, user_id => 0 }, { user_id => 0, email => 'jane@example.com', username => 'jane', name => 'jane Doe', given_name => 'Jane', family_name => 'Doe' }, 'a login: the usual profile');
 is_deeply($json->decode(call($get_user)), $jane, 'get_user returns the same');
@@ -136,7 +138,7 @@ like(call($anonymous_login, server => $named, pw => 'wrong'), $wrong, 'user_dn: 
 like(call($anonymous_login, server => $named, login => 'nobody'), $wrong, 'user_dn: nobody');
 like(call($anonymous_login, server => $named, login => 'odd, name+=#'), qr/"username": "odd, name\+=#"/, 'user_dn: marks of a name');
 like(call($anonymous_login, server => $named, login => 'st*r(x)\\'), qr/"family_name": "Star"/, 'user_dn: a backslash');
-for my $attempt ('jane,ou=people', 'jane+cn=x', 'x,uid=jane', '#6a616e65', ' jane ', 'jane\\', '')
+for my $attempt ('jane,ou=people', 'jane+cn=x', 'x,uid=jane', '#6a616e65', 'jane\\', '')
 {
 	my $answer = call($anonymous_login, server => $named, login => $attempt);
 	ok($answer eq '' || $answer =~ $wrong, "user_dn, injection: $attempt") or diag($answer);
@@ -152,7 +154,7 @@ like(call($login, bind => ''), qr/^UD069: the password of "bind_dn" is missing/,
 like(call($anonymous_login), qr/^UD069: the password of "bind_dn" is missing/, 'bind_dn without a password');
 like(call($login, server => server(bind_dn => undef)), qr/^UD069: there is a bind_password, but no "bind_dn"/, 'a password without bind_dn');
 like(call($anonymous_login, server => server(bind_dn => undef, base_dn => 'ou=open,dc=example,dc=com'), login => 'anyone'), qr/"username": "anyone"/, 'anonymous');
-like(call($anonymous_login, server => server(bind_dn => undef)), qr/^UD069: the directory server refuses to search: No such object$/, 'anonymous where that is not permitted');
+like(call($anonymous_login, server => server(bind_dn => undef)), qr/^UD069: the directory server refuses to search: Insufficient access$/, 'anonymous where that is not permitted');
 like(call($login, server => server(base_dn => 'ou=nowhere,dc=example,dc=com')), qr/^UD069: the directory server refuses to search: No such object/, 'a base that is not there');
 like(call($login, server => server(base_dn => 'nonsense')), qr/^UD069: the directory server refuses to search: Invalid DN syntax/, 'a base that is no name');
 like(call($login, server => server(base_dn => 'dc=other')), qr/^UD069: the directory server refuses to search: Referral\nHINT:  It refers to another server/, 'a base of another server');
@@ -180,7 +182,7 @@ is_deeply($kim, { user_id => '33221100-5544-7766-8899-aabbccddeeff', email => 'k
 $kim = $json->decode(call($get_user, login => 'kim', server => server(%windows, attributes => {
 	'app_metadata.groups' => 'adMemberOf:rdn', 'app_metadata.dns' => 'adMemberOf:list', 'app_metadata.sid' => 'objectSid', 'app_metadata.password_set' => 'pwdLastSet', 'app_metadata.expires' => 'accountExpires',
 	'app_metadata.created' => 'whenCreated', picture => 'data:image/jpeg;base64,{thumbnailPhoto}', 'app_metadata.guid' => 'objectGUID:uuid', 'app_metadata.bytes' => 'anyBytes:base64', 'app_metadata.flags' => 'userAccountControl:number' })));
-is_deeply($kim->{app_metadata}, { groups => [ 'Sales, EU', 'Everybody' ], dns => [ 'cn=Sales\\2C EU,ou=Groups,dc=corp,dc=example', 'cn=Everybody,dc=corp,dc=example' ], sid => 'S-1-5-21-1004336348-1177238915-682003330-512',
+is_deeply($kim->{app_metadata}, { groups => [ 'Sales, EU', 'Everybody' ], dns => [ 'CN=Sales\\2C EU,OU=Groups,DC=corp,DC=example', 'CN=Everybody,DC=corp,DC=example' ], sid => 'S-1-5-21-1004336348-1177238915-682003330-512',
 		password_set => '2024-01-17T21:20:00.000Z', created => '2024-02-29T12:34:56.000Z', guid => '00112233-4455-6677-8899-aabbccddeeff', bytes => '//4=', flags => 512 }, 'Active Directory: values of every kind')
   or diag($json->encode($kim));
 is($kim->{picture}, 'data:image/jpeg;base64,' . encode_base64($photo, ''), 'Active Directory: a photograph');
@@ -196,7 +198,6 @@ my %start_tls = (url => $slapd->{plain}, start_tls => JSON::PP::true, ca_file =>
 for my $case ([ 'ldaps', \%tls ], [ 'StartTLS', \%start_tls ])
 {
 	my ($name, $keys) = @$case;
-	my $other_host = $keys->{url} =~ s/127\.0\.0\.1/127.0.0.2/r;
 	like(call($login, server => server(%$keys)), qr/jane/, "$name: a login");
 	like(call($login, server => server(%$keys), pw => 'wrong'), $wrong, "$name: a wrong password");
 	like(call($login, server => server(%$keys, ca_file => "$slapd->{dir}/other-ca.pem")), qr/^UD068: the directory server cannot be used\nDETAIL:  Of "\S+": TLS: .+/, "$name: another authority");
@@ -205,7 +206,12 @@ for my $case ([ 'ldaps', \%tls ], [ 'StartTLS', \%start_tls ])
 	like(call($login, server => server(%$keys, ca_file => "$slapd->{dir}/none.pem")), qr/^UD069: the certificates in "\S+none.pem" cannot be used\nDETAIL:  No such file/, "$name: no such file");
 	like(call($login, server => server(%$keys, ca_file => $_)), qr/^UD069: the certificates in "\S+" cannot be used/, "$name: no file of certificates: $_") for '/dev/zero', '/etc/passwd', 'relative.pem';
 }
-like(call($login, server => server(%tls, url => $tls{url} =~ s/127\.0\.0\.1/127.0.0.2/r)), qr/^UD068: .*\nDETAIL:  Of "\S+": TLS: .*hostname/s, 'ldaps: another host');
+like(call($login, server => server(%tls, url => $tls{url} =~ s/127\.0\.0\.1/127.0.0.2/r)), qr/^UD068: .*\nDETAIL:  Of "\S+": TLS: the certificate is for another host/, 'ldaps: another host');
+{
+	my $old = start_old_tls($slapd->{dir});
+	like(call($login, server => server(%tls, url => $old->{url}, timeout => 2)), qr/^UD068: .*\nDETAIL:  Of "\S+": TLS: the server has version TLS1\.1, but 1\.2 is needed/, 'ldaps: a version of TLS that is too old');
+	stop_slapd($old);
+}
 like(call($login, server => server(url => "ldap://127.0.0.1:$slapd->{tls_port}")), qr/^UD068: .*\nDETAIL:  Of "\S+": /, 'ldap to a port of ldaps');
 like(call($login, server => server(%tls, url => "ldaps://127.0.0.1:$slapd->{port}")), qr/^UD068: .*\nDETAIL:  Of "\S+": /, 'ldaps to a port of ldap');
 like(call($login, server => server(url => $slapd->{plain})), qr/jane/, 'ldap on this machine');
@@ -236,7 +242,7 @@ is(call('SELECT userdir.ldap_get_user(:server, :login, :bind)::jsonb -> \'app_me
 
 # 8. Who may call
 $node->safe_psql('postgres', 'CREATE ROLE nobody; GRANT USAGE ON SCHEMA userdir TO nobody');
-like(call("SET ROLE nobody; $login"), qr/^42501: permission denied for function ldap_login/, 'not everybody');
+like(call("SET ROLE nobody; SELECT userdir.ldap_login(:server, :login, NULL)"), qr/^42501: permission denied for function ldap_login/, 'not everybody');
 
 # 9. Other encodings
 for my $encoding ('LATIN1', 'SQL_ASCII')
@@ -288,7 +294,7 @@ END
 my $pid = $many->query_safe('SELECT pg_backend_pid()');
 my $measure = sub {
 	my ($rss) = read_file("/proc/$pid/status") =~ /^VmRSS:\s+(\d+)/m;
-	my $descriptors = () = glob("/proc/$pid/fd/*");
+	my $descriptors = grep { (readlink // '') =~ /socket|eventpoll/ } glob("/proc/$pid/fd/*");
 	return ($rss, $descriptors, $many->query_safe('SELECT sum(total_bytes) FROM pg_backend_memory_contexts'));
 };
 $many->query_safe($loop->(400, 0));

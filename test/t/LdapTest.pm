@@ -14,7 +14,7 @@ use Socket qw(MSG_NOSIGNAL);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(have_module find_slapd make_certificates start_slapd stop_slapd start_fake stop_fake
+our @EXPORT = qw(have_module find_slapd make_certificates start_slapd stop_slapd start_old_tls start_fake stop_fake
   ber result_message entry_message search_done ad_refusal);
 
 my @running;
@@ -146,6 +146,23 @@ sub stop_slapd
 	my ($slapd) = @_;
 	$slapd->{process}->kill_kill(grace => 10);
 	return;
+}
+
+# start_old_tls starts a server with the certificate of a slapd that knows TLS 1.1 alone.
+sub start_old_tls
+{
+	my ($dir) = @_;
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	my ($out, $err) = ('', '');
+	my %server = (url => "ldaps://127.0.0.1:$port");
+	$server{process} = IPC::Run::start([ qw(openssl s_server -quiet -tls1_1 -cipher DEFAULT@SECLEVEL=0 -accept), $port, '-cert', "$dir/own.pem", '-key', "$dir/own.key" ], '<', \undef, '>', \$out, '2>', \$err);
+	push @running, $server{process};
+	for (1 .. 50)
+	{
+		return \%server if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
+		sleep 0.1;
+	}
+	die "openssl s_server did not start: $err";
 }
 
 # start_fake starts a server on a loopback port that calls a function with each connection, one after
