@@ -30,11 +30,8 @@ static void
 release(UdLdapConnection *connection)
 {
 	if (connection->values != NULL)
-		ldap_value_free_len(connection->values);
+		ber_memfree(connection->values);
 	connection->values = NULL;
-	if (connection->name != NULL)
-		ldap_memfree(connection->name);
-	connection->name = NULL;
 	if (connection->position != NULL)
 		ber_free(connection->position, 0);
 	connection->position = NULL;
@@ -245,68 +242,88 @@ ud_ldap_connection_bind(UdLdapConnection *connection, const char *dn, UdSpan pas
 	return finish(connection, error, request, LDAP_RES_BIND);
 }
 
+/* copy_bytes copies a value of the message that is held, and puts a NUL behind it. */
+static UdSpan
+copy_bytes(const struct berval *value)
+{
+	char *copy = palloc(value->bv_len + 1);
+
+	if (value->bv_len > 0)
+		memcpy(copy, value->bv_val, value->bv_len);
+	copy[value->bv_len] = '\0';
+	return (UdSpan){copy, value->bv_len};
+}
+
 /* copy_values copies the values that are held. */
 static void
 copy_values(UdLdapConnection *connection, UdLdapAttribute *attribute)
 {
-	attribute->count = ldap_count_values_len(connection->values);
+	attribute->count = 0;
+	while (connection->values != NULL && connection->values[attribute->count].bv_val != NULL)
+		attribute->count++;
 	attribute->values = palloc(sizeof(UdSpan) * Max(attribute->count, 1));
 	for (int i = 0; i < attribute->count; i++)
-	{
-		const struct berval *value = connection->values[i];
-		char *copy = palloc(value->bv_len + 1);
+		attribute->values[i] = copy_bytes(&connection->values[i]);
+}
 
-		memcpy(copy, value->bv_val, value->bv_len);
-		copy[value->bv_len] = '\0';
-		attribute->values[i] = (UdSpan){copy, value->bv_len};
-	}
+/*
+ * read_attribute reads the next attribute of the message that is held, in place: looking each one
+ * up by its name would take time by the square of their number. Returns false when it cannot be
+ * read; at the end the name is NULL.
+ */
+static bool
+read_attribute(UdLdapConnection *connection, struct berval *name)
+{
+	name->bv_val = NULL;
+	return ldap_get_attribute_ber(connection->library, connection->message, connection->position,
+								  name, &connection->values) == LDAP_SUCCESS;
 }
 
 /* read_attributes copies the attributes of the message that is held. */
-static void
+static bool
 read_attributes(UdLdapConnection *connection, UdLdapEntry *entry)
 {
+	struct berval name;
 	int room = 8;
 
 	entry->attributes = palloc(sizeof(UdLdapAttribute) * room);
 	entry->count = 0;
-	connection->name =
-		ldap_first_attribute(connection->library, connection->message, &connection->position);
-	while (connection->name != NULL)
+	while (read_attribute(connection, &name))
 	{
 		UdLdapAttribute *attribute;
 
+		if (name.bv_val == NULL)
+			return true;
 		if (entry->count == room)
 		{
 			room *= 2;
 			entry->attributes = repalloc(entry->attributes, sizeof(UdLdapAttribute) * room);
 		}
 		attribute = &entry->attributes[entry->count++];
-		attribute->name = pstrdup(connection->name);
-		connection->values =
-			ldap_get_values_len(connection->library, connection->message, connection->name);
+		attribute->name = copy_bytes(&name).data;
 		copy_values(connection, attribute);
-		ldap_value_free_len(connection->values);
+		ber_memfree(connection->values);
 		connection->values = NULL;
-		ldap_memfree(connection->name);
-		connection->name =
-			ldap_next_attribute(connection->library, connection->message, connection->position);
 		CHECK_FOR_INTERRUPTS();
 	}
+	return false;
 }
 
 /* read_entry copies the entry in the message that is held. */
 static bool
 read_entry(UdLdapConnection *connection, UdLdapEntry *entry)
 {
-	connection->name = ldap_get_dn(connection->library, connection->message);
-	if (connection->name == NULL)
+	struct berval dn = {0, NULL};
+
+	if (ldap_get_dn_ber(connection->library, connection->message, &connection->position, &dn) !=
+			LDAP_SUCCESS ||
+		dn.bv_val == NULL)
 		return false;
-	entry->dn = pstrdup(connection->name);
-	ldap_memfree(connection->name);
-	connection->name = NULL;
-	read_attributes(connection, entry);
-	return true;
+	/* It will be the name of a bind, so it must be the whole one. */
+	if (dn.bv_len > 0 && memchr(dn.bv_val, '\0', dn.bv_len) != NULL)
+		return false;
+	entry->dn = copy_bytes(&dn).data;
+	return read_attributes(connection, entry);
 }
 
 /* abandon tells the server that no more is wanted. */

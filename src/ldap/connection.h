@@ -27,9 +27,8 @@ typedef struct UdLdapConnection
 	UdLdapTransport transport;
 	LDAP *library;
 	LDAPMessage *message; /* held while it is read, so that closing frees it */
-	struct berval **values;
+	BerVarray values;
 	BerElement *position;
-	char *name;
 	char explanation[UD_LDAP_EXPLANATION_SIZE]; /* of the last result, as the server sent it */
 } UdLdapConnection;
 

@@ -165,8 +165,8 @@ sub start_old_tls
 	die "openssl s_server did not start: $err";
 }
 
-# start_fake starts a server on a loopback port that calls a function with each connection, one after
-# the other, in a process of its own. It returns the port, and the process for stop_fake.
+# start_fake starts a server on a loopback port that calls a function with each connection, in a
+# process of its own. It returns the URL, and what stop_fake needs.
 sub start_fake
 {
 	my ($serve) = @_;
@@ -174,14 +174,16 @@ sub start_fake
 	my $pid = fork // die "fork: $!";
 	if ($pid == 0)
 	{
+		require POSIX;
+		setpgrp;
 		local $SIG{PIPE} = 'IGNORE';
-		local $SIG{TERM} = 'DEFAULT';
+		local $SIG{CHLD} = 'IGNORE';
 		while (my $connection = $listener->accept)
 		{
+			next if fork;
 			eval { $serve->($connection) };
-			close $connection;
+			POSIX::_exit(0);
 		}
-		require POSIX;
 		POSIX::_exit(0);
 	}
 	my %fake = (pid => $pid, port => $listener->sockport);
@@ -195,7 +197,7 @@ sub stop_fake
 {
 	my ($fake) = @_;
 	return unless $fake->{pid};
-	kill 'KILL', $fake->{pid};
+	kill 'KILL', -$fake->{pid}, $fake->{pid};
 	waitpid $fake->{pid}, 0;
 	delete $fake->{pid};
 	return;
