@@ -3,6 +3,7 @@
  */
 #include "base/userdir.h"
 
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -13,10 +14,22 @@
 /* More letters than this are not compared, nor shown. */
 #define LONGEST_SHOWN 64
 
+/* lower_case returns a key in lower case; the known ones are. */
+static char *
+lower_case(const char *key, int length)
+{
+	char *lower = pnstrdup(key, length);
+
+	for (char *c = lower; *c != '\0'; c++)
+		*c = (char)pg_ascii_tolower((unsigned char)*c);
+	return lower;
+}
+
 /* nearest_key returns the known key that a wrong one is most likely meant to be, or NULL. */
 static const char *
-nearest_key(const char *key, int length, const char *const *known)
+nearest_key(const char *wrong, int length, const char *const *known)
 {
+	const char *key = lower_case(wrong, length);
 	const char *nearest = NULL;
 	int smallest = length / 2 + 1;
 
@@ -36,6 +49,22 @@ nearest_key(const char *key, int length, const char *const *known)
 	return nearest;
 }
 
+/* list_keys returns the known keys in a sentence's form. */
+static const char *
+list_keys(const char *const *known)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; known[i] != NULL; i++)
+		appendStringInfo(&list, "%s%s",
+						 i == 0                 ? ""
+						 : known[i + 1] == NULL ? " and "
+												: ", ",
+						 known[i]);
+	return list.data;
+}
+
 static void
 refuse_key(const JsonbValue *key, const char *const *known, const char *where)
 {
@@ -46,7 +75,8 @@ refuse_key(const JsonbValue *key, const char *const *known, const char *where)
 
 	ereport(ERROR, (errcode(UD_ERR_LDAP_CONFIGURATION),
 					errmsg("unknown key \"%.*s\" in %s", shown, key->val.string.val, where),
-					nearest != NULL ? errhint("Perhaps you mean \"%s\".", nearest) : 0));
+					nearest != NULL ? errhint("Perhaps you mean \"%s\".", nearest)
+									: errhint("The keys are %s.", list_keys(known))));
 }
 
 void
