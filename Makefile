@@ -12,8 +12,8 @@ LDAP_PURE := $(sort $(wildcard src/pure/ldap_*.c))
 LDAP_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/ldap/*.c)) $(LDAP_PURE) src/pure/base64.c src/pure/hex.c)
 LDAP_CFLAGS := $(shell pkg-config --cflags ldap 2>/dev/null)
 LDAP_LIBS := $(or $(shell pkg-config --libs ldap lber 2>/dev/null || pkg-config --libs ldap 2>/dev/null),-lldap -llber)
-WITH_LDAP ?= $(shell echo '\#include <openldap.h>' | $(CC) $(LDAP_CFLAGS) -E - >/dev/null 2>&1 && echo yes || echo no)
-WITHOUT_LDAP := $(filter-out yes,$(WITH_LDAP))
+WITH_LDAP ?= $(shell printf '\043include <openldap.h>\n' | $(CC) $(LDAP_CFLAGS) -E - >/dev/null 2>&1 && echo yes || echo no)
+WITHOUT_LDAP := $(if $(filter yes,$(WITH_LDAP)),,yes)
 
 # The install script is assembled from one file a feature, in the order of their numbers.
 SQL_PARTS := $(sort $(wildcard sql/parts/*.sql))

@@ -181,10 +181,10 @@ ud_ldap_request_fail(UdLdapRequest *request, UdLdapConnection *connection, int c
 	const char *said;
 
 	if (code == UD_LDAP_BROKEN)
-		ereport(ERROR,
-				(errcode(UD_ERR_LDAP_SERVER), errmsg("the directory server failed at %s", what),
-				 errdetail("Of \"%s\": %s.", request->server->url_texts[request->url],
-						   connection->transport.problem)));
+		ereport(ERROR, (errcode(UD_ERR_LDAP_SERVER),
+						errmsg("the directory server failed when asked %s", what),
+						errdetail("Of \"%s\": %s.", request->server->url_texts[request->url],
+								  connection->transport.problem)));
 	said = explanation(request, connection);
 	ereport(ERROR,
 			(errcode(is_fault_of_server(code) ? UD_ERR_LDAP_SERVER : UD_ERR_LDAP_CONFIGURATION),
