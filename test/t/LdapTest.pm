@@ -129,7 +129,7 @@ END
 	$slapd{tls} = "ldaps://127.0.0.1:$slapd{tls_port}";
 	$slapd{socket} = "ldapi://$socket";
 	my ($out, $err) = ('', '');
-	$slapd{process} = IPC::Run::start([ "$dir/slapd", '-d', '0', '-f', "$dir/slapd.conf", '-h', "ldap://127.0.0.1:$slapd{port}/ ldaps://0.0.0.0:$slapd{tls_port}/ $slapd{socket}/" ],
+	$slapd{process} = IPC::Run::start([ "$dir/slapd", '-d', '0', '-f', "$dir/slapd.conf", '-h', "ldap://127.0.0.1:$slapd{port}/ ldaps://127.0.0.1:$slapd{tls_port}/ ldaps://127.0.0.2:$slapd{tls_port}/ $slapd{socket}/" ],
 		'<', \undef, '>', \$out, '2>', \$err);
 	push @running, $slapd{process};
 	for (1 .. 100)
