@@ -42,9 +42,9 @@
 
 /* Since 18 a module can tell its name and version. */
 #if PG_VERSION_NUM >= 180000
-#define UD_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "userdir", .version = USERDIR_VERSION)
+#define UD_MODULE_MAGIC(name_) PG_MODULE_MAGIC_EXT(.name = name_, .version = USERDIR_VERSION)
 #else
-#define UD_MODULE_MAGIC PG_MODULE_MAGIC
+#define UD_MODULE_MAGIC(name_) PG_MODULE_MAGIC
 #endif
 
 /*
@@ -135,6 +135,16 @@
 #else
 #define ud_tuplesort_getdatum(sort, datum, is_null)                                                \
 	tuplesort_getdatum(sort, true, datum, is_null, NULL)
+#endif
+
+/*
+ * A set of events to wait for belongs to a resource owner since 17, here to none, and before to a
+ * memory context. Whoever makes it frees it.
+ */
+#if PG_VERSION_NUM >= 170000
+#define ud_create_wait_set(events) CreateWaitEventSet(NULL, (events))
+#else
+#define ud_create_wait_set(events) CreateWaitEventSet(CurrentMemoryContext, (events))
 #endif
 
 #endif

@@ -60,6 +60,13 @@
 #define UD_ERR_SEAL_BROKEN    UD_SQLSTATE('0', '5', '1') /* damaged, or of another row */
 #define UD_ERR_NO_SIGNING_KEY UD_SQLSTATE('0', '5', '2')
 
+/* UD06x: what the functions behind a custom database raise */
+#define UD_ERR_WRONG_CREDENTIALS  UD_SQLSTATE('0', '6', '0') /* wrong username or password */
+#define UD_ERR_UNAUTHORIZED       UD_SQLSTATE('0', '6', '1') /* its message is for the user */
+#define UD_ERR_ACTION_VALIDATION  UD_SQLSTATE('0', '6', '2') /* the detail is a code */
+#define UD_ERR_LDAP_SERVER        UD_SQLSTATE('0', '6', '8') /* unreachable, or nonsense */
+#define UD_ERR_LDAP_CONFIGURATION UD_SQLSTATE('0', '6', '9')
+
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
 #define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */

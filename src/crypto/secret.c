@@ -206,6 +206,15 @@ ud_secret_close(UdSecret *secret)
 	memset(secret, 0, sizeof(*secret));
 }
 
+void
+ud_secret_share(void)
+{
+	static UdSecretAccess access = {UD_SECRET_ACCESS_VERSION, ud_secret_open, ud_secret_close,
+									ud_secret_log_hide, ud_secret_log_show};
+
+	*find_rendezvous_variable(UD_SECRET_ACCESS_NAME) = &access;
+}
+
 UD_FUNCTION(userdir__secret_in);
 
 /*

@@ -9,21 +9,13 @@
 #ifndef UD_CRYPTO_SECRET_H
 #define UD_CRYPTO_SECRET_H
 
+#include "base/secret_access.h"
+
 /* The longest secret, in bytes of UTF-8, as typed and as normalized: a token, a key in PEM. */
 #define UD_SECRET_MAX_LENGTH (128 * 1024)
 
 /* The longest password. */
 #define UD_PASSWORD_MAX_LENGTH 4096
-
-typedef struct UdSecret
-{
-	const uint8 *normalized;
-	size_t normalized_length;
-	const uint8 *typed; /* the same bytes where normalization changes nothing */
-	size_t typed_length;
-	uint8 *bytes; /* what both point into */
-	size_t size;
-} UdSecret;
 
 /*
  * ud_secret_open decrypts a datum of type userdir.secret. ud_secret_close has to follow, in a
@@ -41,5 +33,9 @@ extern void ud_secret_open_password(Datum datum, UdSecret *secret);
 
 /* ud_secret_close overwrites the opened secret and frees it. */
 extern void ud_secret_close(UdSecret *secret);
+
+/* ud_secret_share offers all this to the libraries beside this one. To be called once, by _PG_init.
+ */
+extern void ud_secret_share(void);
 
 #endif

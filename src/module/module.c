@@ -10,12 +10,13 @@
 #include "base/settings.h"
 #include "crypto/hash_slots.h"
 #include "crypto/libsodium.h"
+#include "crypto/secret.h"
 #include "crypto/secret_log.h"
 #include "login/attempts_shared.h"
 #include "login/identity_state.h"
 
 extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
-UD_MODULE_MAGIC;
+UD_MODULE_MAGIC("userdir");
 
 extern UD_EXPORT void _PG_init(void);
 
@@ -33,6 +34,7 @@ _PG_init(void)
 	ud_settings_define();
 	ud_sodium_start();
 	ud_secret_log_start();
+	ud_secret_share();
 	if (process_shared_preload_libraries_in_progress)
 		ud_hash_slots_preload();
 }
