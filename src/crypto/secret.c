@@ -7,12 +7,12 @@
 
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "crypto/secret.h"
 #include "crypto/secret_log.h"
 #include "crypto/secret_text.h"
+#include "crypto/session_cipher.h"
 
 /* What stands for every secret in whatever is printed. */
 static const char redacted[] = "[redacted]";
@@ -30,25 +30,6 @@ typedef struct SecretHeader
 	uint32 typed_length;
 } SecretHeader;
 
-#define SEAL_OVERHEAD (crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
-
-/*
- * session_key returns the key of this process, which is made at the first use and never leaves it.
- */
-static const uint8 *
-session_key(void)
-{
-	static uint8 key[crypto_secretbox_KEYBYTES];
-	static int owner = 0;
-
-	if (owner != MyProcPid)
-	{
-		randombytes_buf(key, sizeof(key));
-		owner = MyProcPid;
-	}
-	return key;
-}
-
 static void
 raise_too_long(void)
 {
@@ -60,13 +41,11 @@ raise_too_long(void)
 static Datum
 seal(const uint8 *open, size_t size)
 {
-	size_t total = VARHDRSZ + SEAL_OVERHEAD + size;
+	size_t total = VARHDRSZ + UD_SESSION_CIPHER_OVERHEAD + size;
 	bytea *sealed = palloc(total);
-	uint8 *nonce = (uint8 *)VARDATA(sealed);
 
 	SET_VARSIZE(sealed, total);
-	randombytes_buf(nonce, crypto_secretbox_NONCEBYTES);
-	crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, open, size, nonce, session_key());
+	ud_session_cipher_seal(open, size, (uint8 *)VARDATA(sealed));
 	return PointerGetDatum(sealed);
 }
 
@@ -157,15 +136,13 @@ void
 ud_secret_open(Datum datum, UdSecret *secret)
 {
 	bytea *sealed = PG_DETOAST_DATUM_PACKED(datum);
-	const uint8 *nonce = (const uint8 *)VARDATA_ANY(sealed);
 	size_t length = VARSIZE_ANY_EXHDR(sealed);
 	SecretHeader header;
 
-	secret->size = length > SEAL_OVERHEAD ? length - SEAL_OVERHEAD : 0;
+	secret->size = length > UD_SESSION_CIPHER_OVERHEAD ? length - UD_SESSION_CIPHER_OVERHEAD : 0;
 	secret->bytes = palloc(secret->size + 1);
 	if (secret->size < sizeof(header) ||
-		crypto_secretbox_open_easy(secret->bytes, nonce + crypto_secretbox_NONCEBYTES,
-								   length - crypto_secretbox_NONCEBYTES, nonce, session_key()) != 0)
+		!ud_session_cipher_open((const uint8 *)VARDATA_ANY(sealed), length, secret->bytes))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the secret was made in another session"),

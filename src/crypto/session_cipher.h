@@ -1,0 +1,22 @@
+/*
+ * session_cipher.h: encryption for what this process alone may read again.
+ */
+#ifndef UD_CRYPTO_SESSION_CIPHER_H
+#define UD_CRYPTO_SESSION_CIPHER_H
+
+/* Encrypted, bytes are longer by so many. */
+#define UD_SESSION_CIPHER_OVERHEAD 28
+
+/*
+ * ud_session_cipher_seal encrypts and authenticates length bytes; sealed has room for
+ * UD_SESSION_CIPHER_OVERHEAD more. No two calls give the same, for the same bytes neither.
+ */
+extern void ud_session_cipher_seal(const uint8 *open, size_t length, uint8 *sealed);
+
+/*
+ * ud_session_cipher_open decrypts what has length bytes, at least UD_SESSION_CIPHER_OVERHEAD.
+ * Returns false when it was not sealed by this process, or not like this.
+ */
+extern bool ud_session_cipher_open(const uint8 *sealed, size_t length, uint8 *open);
+
+#endif
