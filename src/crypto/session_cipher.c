@@ -14,8 +14,9 @@
 
 #include "crypto/session_cipher.h"
 
-#define NONCE_BYTES crypto_aead_aes256gcm_NPUBBYTES
+#define NONCE_BYTES UD_SESSION_CIPHER_NONCE
 
+StaticAssertDecl(NONCE_BYTES == crypto_aead_aes256gcm_NPUBBYTES, "nonce of AES-GCM");
 StaticAssertDecl(NONCE_BYTES + crypto_aead_aes256gcm_ABYTES == UD_SESSION_CIPHER_OVERHEAD,
 				 "overhead of AES-GCM");
 StaticAssertDecl(crypto_aead_chacha20poly1305_ietf_NPUBBYTES == NONCE_BYTES &&

@@ -4,12 +4,14 @@
 #ifndef UD_CRYPTO_SESSION_CIPHER_H
 #define UD_CRYPTO_SESSION_CIPHER_H
 
-/* Encrypted, bytes are longer by so many. */
+/* Encrypted, bytes are longer by so many; so many of them stand in front. */
 #define UD_SESSION_CIPHER_OVERHEAD 28
+#define UD_SESSION_CIPHER_NONCE    12
 
 /*
  * ud_session_cipher_seal encrypts and authenticates length bytes; sealed has room for
- * UD_SESSION_CIPHER_OVERHEAD more. No two calls give the same, for the same bytes neither.
+ * UD_SESSION_CIPHER_OVERHEAD more. open may be sealed + UD_SESSION_CIPHER_NONCE. No two calls give
+ * the same, for the same bytes neither.
  */
 extern void ud_session_cipher_seal(const uint8 *open, size_t length, uint8 *sealed);
 
