@@ -13,6 +13,7 @@
 #include "crypto/key.h"
 #include "crypto/key_parts.h"
 #include "crypto/openssl_context.h"
+#include "crypto/roca.h"
 
 static const UdAlgorithm algorithms[] = {
 	{"RS256", UD_KEY_RSA, "SHA256", false, NULL, NULL, 0},
@@ -106,7 +107,9 @@ static const char *
 check_rsa(EVP_PKEY *pkey)
 {
 	BIGNUM *exponent = NULL;
+	BIGNUM *modulus = NULL;
 	bool is_odd_and_fits = false;
+	bool is_weak = true;
 	int bits = EVP_PKEY_get_bits(pkey);
 
 	if (bits < UD_KEY_MIN_RSA_BITS)
@@ -117,7 +120,12 @@ check_rsa(EVP_PKEY *pkey)
 		is_odd_and_fits =
 			BN_is_odd(exponent) && BN_num_bits(exponent) >= 2 && BN_num_bits(exponent) <= 64;
 	BN_free(exponent);
-	return is_odd_and_fits ? NULL : "has an exponent that is none";
+	if (!is_odd_and_fits)
+		return "has an exponent that is none";
+	if (EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &modulus) == 1)
+		is_weak = ud_roca_is_marked(modulus);
+	BN_free(modulus);
+	return is_weak ? "was made by a faulty generator and can be factored" : NULL;
 }
 
 /* check_whole returns what is wrong between the parts of a key, or NULL. */

@@ -7,6 +7,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
 #include "crypto/key_ring.h"
@@ -217,13 +218,16 @@ userdir__read_private_key(PG_FUNCTION_ARGS)
 {
 	const UdAlgorithm *algorithm = algorithm_argument(fcinfo, 1);
 	char *kid = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	char *subject = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	const char *problem = NULL;
 	ErrorContextCallback frame;
 	UdSecret secret;
+	char *subject;
 	UdKey *key;
 	Datum row;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(3))
+		raise_refused("is null");
+	subject = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	ud_secret_log_hide(&frame);
 	ud_secret_open(PG_GETARG_DATUM(0), &secret);
 	key = parse_key((UdSpan){(const char *)secret.typed, secret.typed_length}, algorithm, true,
@@ -246,13 +250,16 @@ UD_FUNCTION(userdir__read_public_key);
 Datum
 userdir__read_public_key(PG_FUNCTION_ARGS)
 {
-	char *form = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	const UdAlgorithm *algorithm = algorithm_argument(fcinfo, 1);
 	char *kid = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
 	const char *problem = NULL;
+	char *form;
 	char *utf8;
 	UdKey *key;
 
+	if (PG_ARGISNULL(0))
+		raise_refused("is null");
+	form = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	utf8 = pg_server_to_any(form, (int)strlen(form), PG_UTF8);
 	key = parse_key(ud_span_of(utf8), algorithm, false, &problem);
 	if (key == NULL)
@@ -281,17 +288,30 @@ userdir__x5t(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(encoded));
 }
 
+/* without_purpose returns a JWK without the members that say what it is for. */
+static Jsonb *
+without_purpose(Jsonb *jwk)
+{
+	static const char *const members[] = {"use", "key_ops", "alg"};
+
+	for (size_t i = 0; i < lengthof(members) && JB_ROOT_IS_OBJECT(jwk); i++)
+		jwk = DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(jwk),
+												 CStringGetTextDatum(members[i])));
+	return jwk;
+}
+
 UD_FUNCTION(userdir_jwk_thumbprint);
 
 /*
- * userdir_jwk_thumbprint(jwk) returns the thumbprint of a public JWK by RFC 7638.
+ * userdir_jwk_thumbprint(jwk) returns the thumbprint of a public JWK by RFC 7638, whatever the key
+ * is for.
  *
  * Errors: UD04A when the key is refused.
  */
 Datum
 userdir_jwk_thumbprint(PG_FUNCTION_ARGS)
 {
-	Jsonb *jwk = PG_GETARG_JSONB_P(0);
+	Jsonb *jwk = without_purpose(PG_GETARG_JSONB_P(0));
 	char *form = JsonbToCString(NULL, &jwk->root, VARSIZE(jwk));
 	char *utf8 = pg_server_to_any(form, (int)strlen(form), PG_UTF8);
 	const char *problem = NULL;
