@@ -61,7 +61,7 @@ note_operation(Jwk *jwk, UdJsonEvent event, UdSpan text, int depth)
 {
 	if (depth == 1)
 		jwk->is_odd |= event != UD_JSON_ARRAY && event != UD_JSON_ARRAY_END;
-	else
+	else if (depth > 1)
 	{
 		jwk->is_odd |= event != UD_JSON_STRING;
 		jwk->may_sign |= ud_span_is(text, "sign");
