@@ -293,7 +293,7 @@ AS $$
 DECLARE
   read record;
 BEGIN
-  IF state NOT IN ('current', 'next', 'previous') THEN
+  IF state IS NULL OR state NOT IN ('current', 'next', 'previous') THEN
     RAISE EXCEPTION 'an imported key is current, next or previous' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   read := userdir._read_private_key(key, alg, kid, userdir._certificate_subject());

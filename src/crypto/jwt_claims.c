@@ -17,11 +17,61 @@
 /* 1970 is so many seconds before the server's own epoch. */
 #define EPOCH_SECONDS ((double)(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
-/* find returns a claim, or NULL when it is not there. */
-static JsonbValue *
-find(Jsonb *claims, const char *name, JsonbValue *room)
+/* The claims that mean something here. All have names of so many letters. */
+#define NAME_LENGTH 3
+
+enum
 {
-	return getKeyJsonValueFromContainer(&claims->root, name, (int)strlen(name), room);
+	EXP,
+	NBF,
+	IAT,
+	ISS,
+	SUB,
+	JTI,
+	AUD,
+	CLAIM_COUNT
+};
+
+static const char names[CLAIM_COUNT][NAME_LENGTH + 1] = {"exp", "nbf", "iat", "iss",
+														 "sub", "jti", "aud"};
+
+typedef struct Registered
+{
+	bool has[CLAIM_COUNT];
+	JsonbValue claims[CLAIM_COUNT];
+} Registered;
+
+/*
+ * find_registered finds the claims in one go. The names in a jsonb are sorted by their length
+ * first, so that those that come behind need not be looked at.
+ */
+static void
+find_registered(Jsonb *object, Registered *registered)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&object->root);
+	JsonbIteratorToken token;
+	JsonbValue name;
+	JsonbValue value;
+
+	memset(registered->has, 0, sizeof(registered->has));
+	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
+	{
+		if (token != WJB_KEY)
+			continue;
+		if (name.val.string.len > NAME_LENGTH)
+			break;
+		JsonbIteratorNext(&iterator, &value, true);
+		for (int i = 0; i < CLAIM_COUNT && name.val.string.len == NAME_LENGTH; i++)
+		{
+			if (memcmp(name.val.string.val, names[i], NAME_LENGTH) != 0)
+				continue;
+			registered->claims[i] = value;
+			registered->has[i] = true;
+			break;
+		}
+	}
+	if (token != WJB_DONE)
+		pfree(iterator);
 }
 
 static int
@@ -96,36 +146,38 @@ is_audience(const JsonbValue *value)
 	return count > 0;
 }
 
+/* fault_of returns what is wrong with the types of claims, or NULL. */
+static const char *
+fault_of(const Registered *registered)
+{
+	static const char *const faults[CLAIM_COUNT] = {
+		"have an \"exp\" that is no time",
+		"have an \"nbf\" that is no time",
+		"have an \"iat\" that is no time",
+		"have an \"iss\" that is no string",
+		"have a \"sub\" that is no string",
+		"have a \"jti\" that is no string",
+		"have an \"aud\" that is neither a string nor an array of strings"};
+
+	for (int i = 0; i < CLAIM_COUNT; i++)
+	{
+		const JsonbValue *value = &registered->claims[i];
+
+		if (registered->has[i] && !(i <= IAT   ? is_time(value)
+									: i == AUD ? is_audience(value)
+											   : value->type == jbvString))
+			return faults[i];
+	}
+	return NULL;
+}
+
 const char *
 ud_jwt_claims_fault(Jsonb *claims)
 {
-	static const char *const times[] = {"exp", "nbf", "iat"};
-	static const char *const time_faults[] = {"have an \"exp\" that is no time",
-											  "have an \"nbf\" that is no time",
-											  "have an \"iat\" that is no time"};
-	static const char *const strings[] = {"iss", "sub", "jti"};
-	static const char *const string_faults[] = {"have an \"iss\" that is no string",
-												"have a \"sub\" that is no string",
-												"have a \"jti\" that is no string"};
-	JsonbValue room;
-	JsonbValue *value;
+	Registered registered;
 
-	for (size_t i = 0; i < lengthof(times); i++)
-	{
-		value = find(claims, times[i], &room);
-		if (value != NULL && !is_time(value))
-			return time_faults[i];
-	}
-	for (size_t i = 0; i < lengthof(strings); i++)
-	{
-		value = find(claims, strings[i], &room);
-		if (value != NULL && value->type != jbvString)
-			return string_faults[i];
-	}
-	value = find(claims, "aud", &room);
-	if (value != NULL && !is_audience(value))
-		return "have an \"aud\" that is neither a string nor an array of strings";
-	return NULL;
+	find_registered(claims, &registered);
+	return fault_of(&registered);
 }
 
 static void
@@ -135,42 +187,45 @@ pg_attribute_noreturn() raise(int code, const char *message)
 }
 
 static void
-check_times(Jsonb *claims, const UdJwtExpectation *expected)
+check_times(const Registered *registered, const UdJwtExpectation *expected)
 {
 	TimestampTz clock = expected->now != 0 ? expected->now : GetCurrentTimestamp();
 	double now = (double)clock / USECS_PER_SEC + EPOCH_SECONDS;
-	JsonbValue room;
-	JsonbValue *value;
+	double leeway = expected->leeway;
 
-	value = find(claims, "exp", &room);
-	if (value != NULL && now >= number_of(value) + expected->leeway)
+	if (registered->has[EXP] && now >= number_of(&registered->claims[EXP]) + leeway)
 		raise(UD_ERR_TOKEN_EXPIRED, "the token has expired");
-	value = find(claims, "nbf", &room);
-	if (value != NULL && now < number_of(value) - expected->leeway)
+	if (registered->has[NBF] && now < number_of(&registered->claims[NBF]) - leeway)
 		raise(UD_ERR_TOKEN_NOT_YET_VALID, "the token is not valid yet");
-	value = find(claims, "iat", &room);
-	if (value != NULL && now < number_of(value) - expected->leeway)
+	if (registered->has[IAT] && now < number_of(&registered->claims[IAT]) - leeway)
 		raise(UD_ERR_TOKEN_NOT_YET_VALID, "the token was issued in the future");
 }
 
 static bool
 is_text(const JsonbValue *value, const char *text)
 {
-	return value != NULL && value->type == jbvString &&
+	return value->type == jbvString &&
 		   ud_span_is((UdSpan){value->val.string.val, (size_t)value->val.string.len}, text);
 }
 
-/* has_audience returns whether a claim "aud" names an audience. */
 static bool
-has_audience(const JsonbValue *value, const char *audience)
+has_issuer(const Registered *registered, const char *issuer)
 {
+	return registered->has[ISS] && is_text(&registered->claims[ISS], issuer);
+}
+
+/* has_audience returns whether the claim "aud" names an audience. */
+static bool
+has_audience(const Registered *registered, const char *audience)
+{
+	const JsonbValue *value = &registered->claims[AUD];
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue element;
 	bool found = false;
 
-	if (value == NULL || value->type == jbvString)
-		return is_text(value, audience);
+	if (!registered->has[AUD] || value->type == jbvString)
+		return registered->has[AUD] && is_text(value, audience);
 	iterator = JsonbIteratorInit(value->val.binary.data);
 	while ((token = JsonbIteratorNext(&iterator, &element, true)) != WJB_DONE)
 		found |= token == WJB_ELEM && is_text(&element, audience);
@@ -180,17 +235,19 @@ has_audience(const JsonbValue *value, const char *audience)
 void
 ud_jwt_claims_check(Jsonb *claims, const UdJwtExpectation *expected, const char *key_issuer)
 {
-	const char *fault = ud_jwt_claims_fault(claims);
-	JsonbValue room;
+	Registered registered;
+	const char *fault;
 
+	find_registered(claims, &registered);
+	fault = fault_of(&registered);
 	if (fault != NULL)
 		ereport(ERROR, (errcode(UD_ERR_TOKEN_MALFORMED), errmsg("the token's claims %s", fault),
 						errhidestmt(true), errhidecontext(true)));
-	check_times(claims, expected);
-	if (key_issuer[0] != '\0' && !is_text(find(claims, "iss", &room), key_issuer))
+	check_times(&registered, expected);
+	if (key_issuer[0] != '\0' && !has_issuer(&registered, key_issuer))
 		raise(UD_ERR_TOKEN_ISSUER, "the token is not by the issuer whose key has signed it");
-	if (expected->issuer != NULL && !is_text(find(claims, "iss", &room), expected->issuer))
+	if (expected->issuer != NULL && !has_issuer(&registered, expected->issuer))
 		raise(UD_ERR_TOKEN_ISSUER, "the token is by another issuer");
-	if (expected->audience != NULL && !has_audience(find(claims, "aud", &room), expected->audience))
+	if (expected->audience != NULL && !has_audience(&registered, expected->audience))
 		raise(UD_ERR_TOKEN_AUDIENCE, "the token is for another audience");
 }

@@ -98,43 +98,126 @@ same_word(UdSpan a, const char *b)
 	return true;
 }
 
-void
-ud_jwt_header_read(UdSpan encoded, UdJwtHeader *header)
+/* read_members reads a header and raises unless it is a JSON object with the right types. */
+static void
+read_members(UdSpan encoded, Findings *findings)
 {
-	Findings findings = {.header = header};
-	UdJsonListener listener = {note, &findings};
+	UdJsonListener listener = {note, findings};
 	char *text = palloc(UD_BASE64_DECODED_SIZE(encoded.length) + 1);
 	char *scratch = palloc(UD_BASE64_DECODED_SIZE(encoded.length) + 1);
 	size_t length;
 	UdJsonFault fault;
 
-	memset(header, 0, sizeof(*header));
 	if (!ud_base64url_decode(encoded.data, encoded.length, (uint8 *)text, &length))
 		raise(UD_ERR_TOKEN_MALFORMED, "the token's header is no base64url", NULL);
-	header->json = (UdSpan){text, length};
-	fault = ud_json_read(header->json, MAX_HEADER_DEPTH, scratch, &listener);
+	findings->header->json = (UdSpan){text, length};
+	fault = ud_json_read(findings->header->json, MAX_HEADER_DEPTH, scratch, &listener);
 	if (fault != UD_JSON_FINE)
 		ereport(ERROR, (errcode(UD_ERR_TOKEN_MALFORMED),
 						errmsg("the token's header %s", ud_json_fault_text(fault)),
 						errhidestmt(true), errhidecontext(true)));
-
-	if (findings.is_odd)
+	if (findings->is_odd)
 		raise(UD_ERR_TOKEN_MALFORMED, "the token's header has an alg, kid or typ that is no string",
 			  NULL);
-	if (header->alg.data == NULL)
+}
+
+/* check_members raises where a header asks for what there is not, or what must not be. */
+static void
+check_members(const Findings *findings)
+{
+	if (findings->header->alg.data == NULL)
 		raise(UD_ERR_TOKEN_MALFORMED, "the token's header names no algorithm", NULL);
-	if (findings.has[ENCRYPTED])
+	if (findings->has[ENCRYPTED])
 		raise(UD_ERR_TOKEN_MALFORMED, "the token is encrypted or compressed",
 			  "Only signed tokens are supported.");
-	if (findings.has[CRITICAL])
+	if (findings->has[CRITICAL])
 		raise(UD_ERR_TOKEN_CRITICAL, "the token asks for an extension that is not supported",
 			  "Its header has crit or b64.");
-	if (findings.has[BRINGS_KEY])
+	if (findings->has[BRINGS_KEY])
 		raise(
 			UD_ERR_TOKEN_KEY, "the token brings a key or the address of one",
 			"Keys come from the directory alone: jwk, jku, x5u and x5c must not be in the header.");
-	if (same_word(header->alg, "none"))
+	if (same_word(findings->header->alg, "none"))
 		raise(UD_ERR_TOKEN_ALGORITHM, "the token is not signed", "Its algorithm is none.");
+}
+
+/*
+ * Headers that have passed, for there are as many as there are keys, and each is read again and
+ * again. What is in them is public, and the same text has the same meaning always.
+ */
+#define KEPT_HEADERS 4
+#define MAX_KEPT     256
+
+typedef struct KeptHeader
+{
+	size_t length;
+	char encoded[MAX_KEPT];
+	char json[MAX_KEPT];
+	UdJwtHeader header; /* which points into json */
+} KeptHeader;
+
+static KeptHeader kept_headers[KEPT_HEADERS];
+
+static bool
+find_kept(UdSpan encoded, UdJwtHeader *header)
+{
+	for (int i = 0; i < KEPT_HEADERS; i++)
+	{
+		const KeptHeader *kept = &kept_headers[i];
+
+		if (kept->length == encoded.length &&
+			memcmp(kept->encoded, encoded.data, encoded.length) == 0)
+		{
+			*header = kept->header;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* move_span lets a span of one text point to the same place of a copy of it; false if it is not. */
+static bool
+move_span(UdSpan *span, UdSpan from, const char *to)
+{
+	if (span->data == NULL)
+		return true;
+	if (span->data < from.data || span->data + span->length > from.data + from.length)
+		return false;
+	span->data = to + (span->data - from.data);
+	return true;
+}
+
+/* keep keeps a header that has passed, unless it is long or has escapes in what is read of it. */
+static void
+keep(UdSpan encoded, const UdJwtHeader *header)
+{
+	static int next = 0;
+	KeptHeader *kept = &kept_headers[next];
+	UdJwtHeader moved = *header;
+
+	if (encoded.length > MAX_KEPT || !move_span(&moved.alg, header->json, kept->json) ||
+		!move_span(&moved.kid, header->json, kept->json) ||
+		!move_span(&moved.typ, header->json, kept->json) ||
+		!move_span(&moved.json, header->json, kept->json))
+		return;
+	memcpy(kept->encoded, encoded.data, encoded.length);
+	memcpy(kept->json, header->json.data, header->json.length);
+	kept->header = moved;
+	kept->length = encoded.length;
+	next = (next + 1) % KEPT_HEADERS;
+}
+
+void
+ud_jwt_header_read(UdSpan encoded, UdJwtHeader *header)
+{
+	Findings findings = {.header = header};
+
+	if (find_kept(encoded, header))
+		return;
+	memset(header, 0, sizeof(*header));
+	read_members(encoded, &findings);
+	check_members(&findings);
+	keep(encoded, header);
 }
 
 void

@@ -22,8 +22,11 @@ typedef struct Builder
 static void
 put_string(UdSpan text, JsonbValue *value)
 {
-	char *converted = pg_any_to_server(text.data, (int)text.length, PG_UTF8);
+	char *converted = unconstify(char *, text.data);
 
+	/* The reader has seen to it that it is valid UTF-8. */
+	if (GetDatabaseEncoding() != PG_UTF8)
+		converted = pg_any_to_server(text.data, (int)text.length, PG_UTF8);
 	value->type = jbvString;
 	value->val.string.val = converted;
 	value->val.string.len = converted == text.data ? (int)text.length : (int)strlen(converted);
@@ -110,14 +113,100 @@ ud_jwt_json_read(UdSpan text, UdJsonFault *fault)
 	return *fault == UD_JSON_FINE ? JsonbValueToJsonb(builder.result) : NULL;
 }
 
+/* write_escape writes a character that must not stand in a string as it is. */
+static void
+write_escape(StringInfo text, unsigned char c)
+{
+	static const char characters[] = "\"\\\b\f\n\r\t";
+	static const char letters[] = "\"\\bfnrt";
+	const char *found = memchr(characters, c, sizeof(characters) - 1);
+
+	if (found != NULL)
+		appendStringInfo(text, "\\%c", letters[found - characters]);
+	else
+		appendStringInfo(text, "\\u%04x", c);
+}
+
+static void
+write_string(StringInfo text, const char *string, int length)
+{
+	const char *end = string + length;
+	const char *at = string;
+
+	appendStringInfoCharMacro(text, '"');
+	for (;; at++)
+	{
+		at += ud_json_plain_length(at, (size_t)(end - at));
+		if (at == end)
+			break;
+		if ((unsigned char)*at >= 0x80)
+			continue;
+		appendBinaryStringInfo(text, string, (int)(at - string));
+		write_escape(text, (unsigned char)*at);
+		string = at + 1;
+	}
+	appendBinaryStringInfo(text, string, (int)(end - string));
+	appendStringInfoCharMacro(text, '"');
+}
+
+static void
+write_scalar(StringInfo text, const JsonbValue *value)
+{
+	switch (value->type)
+	{
+		case jbvString:
+			write_string(text, value->val.string.val, value->val.string.len);
+			break;
+		case jbvNumeric:
+			appendStringInfoString(text, DatumGetCString(DirectFunctionCall1(
+											 numeric_out, NumericGetDatum(value->val.numeric))));
+			break;
+		case jbvBool:
+			appendStringInfoString(text, value->val.boolean ? "true" : "false");
+			break;
+		default:
+			Assert(value->type == jbvNull);
+			appendStringInfoString(text, "null");
+			break;
+	}
+}
+
+/* write_object writes an object without the blanks that the server's own writer puts into it. */
+static void
+write_object(StringInfo text, JsonbContainer *object)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(object);
+	JsonbValue value;
+	JsonbIteratorToken token;
+	bool follows = false; /* whether what comes next follows something in the same list */
+
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		const bool ends = token == WJB_END_OBJECT || token == WJB_END_ARRAY;
+
+		if (follows && !ends)
+			appendStringInfoCharMacro(text, ',');
+		follows = ends || token == WJB_VALUE || token == WJB_ELEM;
+		if (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY)
+			appendStringInfoCharMacro(text, token == WJB_BEGIN_OBJECT ? '{' : '[');
+		else if (ends)
+			appendStringInfoCharMacro(text, token == WJB_END_OBJECT ? '}' : ']');
+		else
+			write_scalar(text, &value);
+		if (token == WJB_KEY)
+			appendStringInfoCharMacro(text, ':');
+	}
+}
+
 char *
-ud_jwt_json_write(Jsonb *value, size_t *length)
+ud_jwt_json_write(Jsonb *object, size_t *length)
 {
 	StringInfoData text;
 	char *utf8;
 
 	initStringInfo(&text);
-	JsonbToCString(&text, &value->root, VARSIZE(value));
+	enlargeStringInfo(&text, (int)VARSIZE(object));
+	write_object(&text, &object->root);
 	if (GetDatabaseEncoding() == PG_SQL_ASCII)
 		pg_verify_mbstr(PG_UTF8, text.data, text.len, false);
 	utf8 = pg_server_to_any(text.data, text.len, PG_UTF8);

@@ -18,9 +18,9 @@
 extern Jsonb *ud_jwt_json_read(UdSpan text, UdJsonFault *fault);
 
 /*
- * ud_jwt_json_write returns a jsonb as text in UTF-8, palloc'd, and its length. Errors: 22021 when
- * the database has no encoding and the text is no UTF-8.
+ * ud_jwt_json_write returns an object as text in UTF-8 without blanks, palloc'd, and its length.
+ * Errors: 22021 when the database has no encoding and the text is no UTF-8.
  */
-extern char *ud_jwt_json_write(Jsonb *value, size_t *length);
+extern char *ud_jwt_json_write(Jsonb *object, size_t *length);
 
 #endif

@@ -13,6 +13,7 @@
 #include "crypto/key.h"
 #include "crypto/key_parts.h"
 #include "crypto/openssl_context.h"
+#include "crypto/roca.h"
 
 static const UdAlgorithm algorithms[] = {
 	{"RS256", UD_KEY_RSA, "SHA256", false, NULL, NULL, 0},
@@ -29,6 +30,11 @@ static const UdAlgorithm algorithms[] = {
 
 /* Room for a signature by ECDSA as OpenSSL writes it. */
 #define MAX_EC_DER 160
+
+/* What its parts begin with. Lengths from 128 on stand behind a byte that says so. */
+#define DER_SEQUENCE    0x30
+#define DER_INTEGER     0x02
+#define DER_LONG_LENGTH 0x81
 
 const UdAlgorithm *
 ud_algorithm_find(UdSpan name)
@@ -66,6 +72,7 @@ ud_key_free(UdKey *key)
 		return;
 	EVP_PKEY_CTX_free(key->sign_state);
 	EVP_PKEY_CTX_free(key->check_state);
+	ud_rsa_check_free(key->rsa_check);
 	EVP_MD_CTX_free(key->digest_state);
 	EVP_MD_free(key->digest);
 	EVP_PKEY_free(key->pkey);
@@ -100,7 +107,9 @@ static const char *
 check_rsa(EVP_PKEY *pkey)
 {
 	BIGNUM *exponent = NULL;
+	BIGNUM *modulus = NULL;
 	bool is_odd_and_fits = false;
+	bool is_weak = true;
 	int bits = EVP_PKEY_get_bits(pkey);
 
 	if (bits < UD_KEY_MIN_RSA_BITS)
@@ -111,7 +120,12 @@ check_rsa(EVP_PKEY *pkey)
 		is_odd_and_fits =
 			BN_is_odd(exponent) && BN_num_bits(exponent) >= 2 && BN_num_bits(exponent) <= 64;
 	BN_free(exponent);
-	return is_odd_and_fits ? NULL : "has an exponent that is none";
+	if (!is_odd_and_fits)
+		return "has an exponent that is none";
+	if (EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &modulus) == 1)
+		is_weak = ud_roca_is_marked(modulus);
+	BN_free(modulus);
+	return is_weak ? "was made by a faulty generator and can be factored" : NULL;
 }
 
 /* check_whole returns what is wrong between the parts of a key, or NULL. */
@@ -280,19 +294,45 @@ digest_text(UdKey *key, UdSpan text, uint8 *digest, unsigned int *length)
 		   EVP_DigestFinal_ex(key->digest_state, digest, length) == 1;
 }
 
-/* write_ecdsa turns a signature from OpenSSL's form into that of JWS: two numbers, filled up. */
+/*
+ * take_number reads a number of a signature in DER, and writes it filled up to size bytes. Returns
+ * what stands behind it, NULL when it is none.
+ */
+static const uint8 *
+take_number(const uint8 *at, const uint8 *end, uint8 *target, size_t size)
+{
+	size_t length;
+
+	if (end - at < 2 || at[0] != DER_INTEGER || at[1] > end - at - 2)
+		return NULL;
+	length = at[1];
+	at += 2;
+	for (; length > size && *at == 0; length--)
+		at++;
+	if (length > size)
+		return NULL;
+	memset(target, 0, size - length);
+	memcpy(target + size - length, at, length);
+	return at + length;
+}
+
+/*
+ * write_ecdsa turns a signature from OpenSSL's form, DER, into that of JWS: two numbers, filled up.
+ * OpenSSL's own reader takes more time than hashing a token does.
+ */
 static bool
 write_ecdsa(const UdAlgorithm *algorithm, const uint8 *der, size_t der_length, uint8 *signature,
 			size_t *length)
 {
-	ECDSA_SIG *numbers = d2i_ECDSA_SIG(NULL, &der, (long)der_length);
-	const int half = (int)algorithm->coordinate_bytes;
-	bool ok = numbers != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(numbers), signature, half) == half &&
-			  BN_bn2binpad(ECDSA_SIG_get0_s(numbers), signature + half, half) == half;
+	const size_t half = algorithm->coordinate_bytes;
+	const uint8 *end = der + der_length;
+	const uint8 *at = der + (der_length > 2 && der[1] == DER_LONG_LENGTH ? 3 : 2);
 
-	ECDSA_SIG_free(numbers);
-	*length = 2 * algorithm->coordinate_bytes;
-	return ok;
+	*length = 2 * half;
+	at = take_number(at, end, signature, half);
+	if (at != NULL)
+		at = take_number(at, end, signature + half, half);
+	return at == end;
 }
 
 static bool
@@ -337,55 +377,74 @@ ud_key_sign(UdKey *key, UdSpan text, uint8 *signature, size_t *length)
 	return ok;
 }
 
-/* read_ecdsa turns a signature into OpenSSL's form; returns its length, 0 when it is none. */
+/* put_number writes a number in DER, without zeros in front of it; returns what follows it. */
+static uint8 *
+put_number(uint8 *at, const uint8 *number, size_t size)
+{
+	for (; size > 1 && number[0] == 0; size--)
+		number++;
+	*at++ = DER_INTEGER;
+	*at++ = (uint8)(size + (number[0] >> 7));
+	if (number[0] & 0x80)
+		*at++ = 0;
+	memcpy(at, number, size);
+	return at + size;
+}
+
+/* read_ecdsa turns a signature into OpenSSL's form; returns its length. */
 static size_t
 read_ecdsa(const UdAlgorithm *algorithm, const uint8 *signature, uint8 *der)
 {
-	const int half = (int)algorithm->coordinate_bytes;
-	ECDSA_SIG *numbers = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(signature, half, NULL);
-	BIGNUM *s = BN_bin2bn(signature + half, half, NULL);
-	int length = 0;
+	const size_t half = algorithm->coordinate_bytes;
+	uint8 numbers[MAX_EC_DER];
+	uint8 *end = put_number(put_number(numbers, signature, half), signature + half, half);
+	const size_t length = (size_t)(end - numbers);
+	uint8 *at = der;
 
-	if (numbers != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(numbers, r, s) == 1)
-	{
-		length = i2d_ECDSA_SIG(numbers, NULL);
-		if (length > 0 && length <= MAX_EC_DER)
-			length = i2d_ECDSA_SIG(numbers, &der);
-		else
-			length = 0;
-	}
-	else
-	{
-		BN_free(r);
-		BN_free(s);
-	}
-	ECDSA_SIG_free(numbers);
-	return length > 0 ? (size_t)length : 0;
+	*at++ = DER_SEQUENCE;
+	if (length >= 0x80)
+		*at++ = DER_LONG_LENGTH;
+	*at++ = (uint8)length;
+	memcpy(at, numbers, length);
+	return (size_t)(at - der) + length;
+}
+
+/* verify_by_openssl checks a signature in the form that OpenSSL knows. */
+static bool
+verify_by_openssl(UdKey *key, const uint8 *digest, size_t digest_length, const uint8 *signature,
+				  size_t length)
+{
+	if (key->check_state == NULL)
+		key->check_state = prepare(key, EVP_PKEY_verify_init);
+	return key->check_state != NULL &&
+		   EVP_PKEY_verify(key->check_state, signature, length, digest, digest_length) == 1;
 }
 
 static bool
-verify_digest(UdKey *key, const uint8 *digest, unsigned int digest_length, const uint8 *signature,
+verify_rsa(UdKey *key, const uint8 *digest, size_t digest_length, const uint8 *signature,
+		   size_t length)
+{
+	if (length != (size_t)EVP_PKEY_get_size(key->pkey))
+		return false;
+	if (!key->algorithm->is_pss && key->rsa_check == NULL && key->check_state == NULL)
+		key->rsa_check = ud_rsa_check_new(key->pkey, key->algorithm->digest);
+	if (key->rsa_check != NULL)
+		return ud_rsa_check(key->rsa_check, signature, length, digest, digest_length);
+	return verify_by_openssl(key, digest, digest_length, signature, length);
+}
+
+static bool
+verify_digest(UdKey *key, const uint8 *digest, size_t digest_length, const uint8 *signature,
 			  size_t length)
 {
 	uint8 der[MAX_EC_DER];
 
-	if (key->check_state == NULL)
-		key->check_state = prepare(key, EVP_PKEY_verify_init);
-	if (key->check_state == NULL)
+	if (key->algorithm->type == UD_KEY_RSA)
+		return verify_rsa(key, digest, digest_length, signature, length);
+	if (length != 2 * key->algorithm->coordinate_bytes)
 		return false;
-	if (key->algorithm->type == UD_KEY_EC)
-	{
-		if (length != 2 * key->algorithm->coordinate_bytes)
-			return false;
-		length = read_ecdsa(key->algorithm, signature, der);
-		signature = der;
-		if (length == 0)
-			return false;
-	}
-	else if (length != (size_t)EVP_PKEY_get_size(key->pkey))
-		return false;
-	return EVP_PKEY_verify(key->check_state, signature, length, digest, digest_length) == 1;
+	length = read_ecdsa(key->algorithm, signature, der);
+	return verify_by_openssl(key, digest, digest_length, der, length);
 }
 
 bool

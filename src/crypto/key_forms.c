@@ -50,9 +50,24 @@ typedef struct Jwk
 	int next;           /* the member whose value comes next, or -1 */
 	bool in_operations; /* in key_ops */
 	bool has_operations;
-	bool allows_signing; /* according to key_ops */
-	bool is_odd;         /* a member that is read has no string */
+	bool may_sign; /* according to key_ops, here and below */
+	bool may_verify;
+	bool is_odd; /* a member that is read has no string, key_ops no array of strings */
 } Jwk;
+
+/* note_operation takes a piece of key_ops. */
+static void
+note_operation(Jwk *jwk, UdJsonEvent event, UdSpan text, int depth)
+{
+	if (depth == 1)
+		jwk->is_odd |= event != UD_JSON_ARRAY && event != UD_JSON_ARRAY_END;
+	else if (depth > 1)
+	{
+		jwk->is_odd |= event != UD_JSON_STRING;
+		jwk->may_sign |= ud_span_is(text, "sign");
+		jwk->may_verify |= ud_span_is(text, "verify");
+	}
+}
 
 /* note takes a piece of a JWK from the reader. */
 static void
@@ -79,8 +94,8 @@ note(void *context, UdJsonEvent event, UdSpan text, int depth)
 			jwk->is_odd = true;
 		jwk->next = -1;
 	}
-	else if (event == UD_JSON_STRING && jwk->in_operations)
-		jwk->allows_signing |= ud_span_is(text, "sign") || ud_span_is(text, "verify");
+	else if (jwk->in_operations)
+		note_operation(jwk, event, text, depth);
 }
 
 /* push_number adds a number of a JWK to OpenSSL's description of a key. */
@@ -253,11 +268,11 @@ check_jwk(const Jwk *jwk, const UdAlgorithm **algorithm, bool wants_private)
 	bool has_private = jwk->members[D].data != NULL;
 
 	if (jwk->is_odd)
-		return "has a member that must be a string and is not";
+		return "has a member that must be a string, or an array of strings, and is not";
 	if (jwk->members[USE].data != NULL && !ud_span_is(jwk->members[USE], "sig"))
 		return "is not for signatures";
-	if (jwk->has_operations && !jwk->allows_signing)
-		return "is not for signatures";
+	if (jwk->has_operations && !(wants_private ? jwk->may_sign : jwk->may_verify))
+		return wants_private ? "is not for signing" : "is not for verifying";
 	if (jwk->members[ALG].data != NULL && named == NULL)
 		return "is for an algorithm that is not supported";
 	if (*algorithm != NULL && named != NULL && named != *algorithm)

@@ -7,6 +7,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
 #include "crypto/key_ring.h"
@@ -287,17 +288,30 @@ userdir__x5t(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(encoded));
 }
 
+/* without_purpose returns a JWK without the members that say what it is for. */
+static Jsonb *
+without_purpose(Jsonb *jwk)
+{
+	static const char *const members[] = {"use", "key_ops", "alg"};
+
+	for (size_t i = 0; i < lengthof(members) && JB_ROOT_IS_OBJECT(jwk); i++)
+		jwk = DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(jwk),
+												 CStringGetTextDatum(members[i])));
+	return jwk;
+}
+
 UD_FUNCTION(userdir_jwk_thumbprint);
 
 /*
- * userdir_jwk_thumbprint(jwk) returns the thumbprint of a public JWK by RFC 7638.
+ * userdir_jwk_thumbprint(jwk) returns the thumbprint of a public JWK by RFC 7638, whatever the key
+ * is for.
  *
  * Errors: UD04A when the key is refused.
  */
 Datum
 userdir_jwk_thumbprint(PG_FUNCTION_ARGS)
 {
-	Jsonb *jwk = PG_GETARG_JSONB_P(0);
+	Jsonb *jwk = without_purpose(PG_GETARG_JSONB_P(0));
 	char *form = JsonbToCString(NULL, &jwk->root, VARSIZE(jwk));
 	char *utf8 = pg_server_to_any(form, (int)strlen(form), PG_UTF8);
 	const char *problem = NULL;

@@ -7,12 +7,12 @@
 
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "crypto/secret.h"
 #include "crypto/secret_log.h"
 #include "crypto/secret_text.h"
+#include "crypto/session_cipher.h"
 
 /* What stands for every secret in whatever is printed. */
 static const char redacted[] = "[redacted]";
@@ -30,44 +30,80 @@ typedef struct SecretHeader
 	uint32 typed_length;
 } SecretHeader;
 
-#define SEAL_OVERHEAD (crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
-
-/*
- * session_key returns the key of this process, which is made at the first use and never leaves it.
- */
-static const uint8 *
-session_key(void)
-{
-	static uint8 key[crypto_secretbox_KEYBYTES];
-	static int owner = 0;
-
-	if (owner != MyProcPid)
-	{
-		randombytes_buf(key, sizeof(key));
-		owner = MyProcPid;
-	}
-	return key;
-}
-
 static void
-raise_too_long(void)
+pg_attribute_noreturn() raise_too_long(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					errmsg("the secret is longer than %d bytes", UD_SECRET_MAX_LENGTH)));
+}
+
+/* sealed_size returns how many bytes are sealed for so many of header and texts. */
+static size_t
+sealed_size(size_t used)
+{
+	return (used + PADDING - 1) / PADDING * PADDING;
+}
+
+/* new_datum returns a datum for size bytes, sealed, which go where *sealed points then. */
+static bytea *
+new_datum(size_t size, uint8 **sealed)
+{
+	size_t total = VARHDRSZ + UD_SESSION_CIPHER_OVERHEAD + size;
+	bytea *datum = palloc(total);
+
+	SET_VARSIZE(datum, total);
+	*sealed = (uint8 *)VARDATA(datum);
+	return datum;
 }
 
 /* seal encrypts and authenticates size bytes into a new datum. */
 static Datum
 seal(const uint8 *open, size_t size)
 {
-	size_t total = VARHDRSZ + SEAL_OVERHEAD + size;
-	bytea *sealed = palloc(total);
-	uint8 *nonce = (uint8 *)VARDATA(sealed);
+	uint8 *sealed;
+	bytea *datum = new_datum(size, &sealed);
 
-	SET_VARSIZE(sealed, total);
-	randombytes_buf(nonce, crypto_secretbox_NONCEBYTES);
-	crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, open, size, nonce, session_key());
-	return PointerGetDatum(sealed);
+	ud_session_cipher_seal(open, size, sealed);
+	return PointerGetDatum(datum);
+}
+
+static bool
+is_ascii(const char *text, size_t length)
+{
+	uint64 bytes = 0;
+	size_t at = 0;
+
+	for (; length - at >= sizeof(bytes); at += sizeof(bytes))
+	{
+		uint64 next;
+
+		memcpy(&next, text + at, sizeof(next));
+		bytes |= next;
+	}
+	for (; at < length; at++)
+		bytes |= (uint8)text[at];
+	return (bytes & UINT64CONST(0x8080808080808080)) == 0;
+}
+
+/*
+ * seal_ascii makes a secret of a text that is the same in every encoding and normal form: a token,
+ * a key, most passwords. Its bytes are encrypted where they stand, so that there is no copy to
+ * overwrite.
+ */
+static Datum
+seal_ascii(const char *text, size_t length)
+{
+	SecretHeader header = {(uint32)length, 0};
+	const size_t size = sealed_size(sizeof(header) + length);
+	uint8 *sealed;
+	bytea *datum = new_datum(size, &sealed);
+	uint8 *open = sealed + UD_SESSION_CIPHER_NONCE;
+
+	memcpy(open, &header, sizeof(header));
+	memcpy(open + sizeof(header), text, length);
+	memset(open + sizeof(header) + length, 0, size - sizeof(header) - length);
+	ud_session_cipher_seal(open, size, sealed);
+	return PointerGetDatum(datum);
 }
 
 /* A text on its way into a secret. */
@@ -81,13 +117,9 @@ typedef struct Draft
 
 /* start_draft makes room for what becomes of a text: NFKC lengthens what is not ASCII. */
 static void
-start_draft(Draft *draft, const char *text, size_t length)
+start_draft(Draft *draft, size_t length)
 {
-	bool is_ascii = true;
-
-	for (size_t i = 0; i < length && is_ascii; i++)
-		is_ascii = (uint8)text[i] < 0x80;
-	draft->room = Min(is_ascii ? length + 1 : length * MAX_GROWTH, UD_SECRET_MAX_LENGTH);
+	draft->room = Min(length * MAX_GROWTH, UD_SECRET_MAX_LENGTH);
 	draft->total = sizeof(SecretHeader) + 2 * draft->room + PADDING;
 	draft->open = palloc(draft->total);
 }
@@ -116,27 +148,18 @@ write_secret(const char *text, size_t length, Draft *draft)
 	memmove(normalized + header.normalized_length, typed, header.typed_length);
 	memcpy(draft->open, &header, sizeof(header));
 	used = sizeof(header) + header.normalized_length + header.typed_length;
-	draft->size = (used + PADDING - 1) / PADDING * PADDING;
+	draft->size = sealed_size(used);
 	memset(draft->open + used, 0, draft->size - used);
 }
 
-/* make_secret returns the datum for a text in the database's encoding. */
+/* seal_text makes a secret of any text. */
 static Datum
-make_secret(const char *text, size_t length)
+seal_text(const char *text, size_t length)
 {
-	ErrorContextCallback frame;
 	Draft draft;
 	volatile Datum sealed = (Datum)0;
 
-	ud_secret_log_hide(&frame);
-
-	/* A column of this type would come out of a dump as many copies of one known password. */
-	if (length == strlen(redacted) && memcmp(text, redacted, length) == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-						errmsg("a secret cannot be read back from what stands for it"),
-						errdetail("Every secret is printed as \"%s\".", redacted)));
-
-	start_draft(&draft, text, length);
+	start_draft(&draft, length);
 	PG_TRY();
 	{
 		write_secret(text, length, &draft);
@@ -148,6 +171,29 @@ make_secret(const char *text, size_t length)
 		pfree(draft.open);
 	}
 	PG_END_TRY();
+	return sealed;
+}
+
+/* make_secret returns the datum for a text in the database's encoding. */
+static Datum
+make_secret(const char *text, size_t length)
+{
+	ErrorContextCallback frame;
+	Datum sealed;
+
+	ud_secret_log_hide(&frame);
+
+	/* A column of this type would come out of a dump as many copies of one known password. */
+	if (length == strlen(redacted) && memcmp(text, redacted, length) == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						errmsg("a secret cannot be read back from what stands for it"),
+						errdetail("Every secret is printed as \"%s\".", redacted)));
+	if (!is_ascii(text, length))
+		sealed = seal_text(text, length);
+	else if (length <= UD_SECRET_MAX_LENGTH)
+		sealed = seal_ascii(text, length);
+	else
+		raise_too_long();
 
 	ud_secret_log_show(&frame);
 	return sealed;
@@ -157,15 +203,13 @@ void
 ud_secret_open(Datum datum, UdSecret *secret)
 {
 	bytea *sealed = PG_DETOAST_DATUM_PACKED(datum);
-	const uint8 *nonce = (const uint8 *)VARDATA_ANY(sealed);
 	size_t length = VARSIZE_ANY_EXHDR(sealed);
 	SecretHeader header;
 
-	secret->size = length > SEAL_OVERHEAD ? length - SEAL_OVERHEAD : 0;
+	secret->size = length > UD_SESSION_CIPHER_OVERHEAD ? length - UD_SESSION_CIPHER_OVERHEAD : 0;
 	secret->bytes = palloc(secret->size + 1);
 	if (secret->size < sizeof(header) ||
-		crypto_secretbox_open_easy(secret->bytes, nonce + crypto_secretbox_NONCEBYTES,
-								   length - crypto_secretbox_NONCEBYTES, nonce, session_key()) != 0)
+		!ud_session_cipher_open((const uint8 *)VARDATA_ANY(sealed), length, secret->bytes))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the secret was made in another session"),

@@ -146,59 +146,115 @@ character_length(const char *at, size_t left)
 	return length;
 }
 
+/* One and the same byte, eight times. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* has_zero returns whether one of eight bytes is 0: its top bit, or that of one beyond it. */
+static uint64_t
+has_zero(uint64_t bytes)
+{
+	return (bytes - EIGHT(0x01)) & ~bytes & EIGHT(0x80);
+}
+
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+size_t
+ud_json_plain_length(const char *text, size_t length)
+{
+	size_t at = 0;
+	uint64_t bytes;
+
+	for (; length - at >= sizeof(bytes); at += sizeof(bytes))
+	{
+		memcpy(&bytes, text + at, sizeof(bytes));
+		if (((bytes | ((bytes - EIGHT(0x20)) & ~bytes)) & EIGHT(0x80)) != 0 ||
+			has_zero(bytes ^ EIGHT('"')) != 0 || has_zero(bytes ^ EIGHT('\\')) != 0)
+			break;
+	}
+	while (at < length && is_plain((unsigned char)text[at]))
+		at++;
+	return at;
+}
+
+/* A string while it is read. */
+typedef struct Piece
+{
+	const char *begin; /* of what was not copied yet */
+	char *copy;        /* of what stands before an escape; NULL until there is one */
+} Piece;
+
+/* copy_piece copies what was read of a string since the last time. */
+static void
+copy_piece(Reader *reader, Piece *piece)
+{
+	const size_t length = (size_t)(reader->at - piece->begin);
+
+	if (piece->copy == NULL)
+		piece->copy = reader->scratch;
+	memcpy(reader->scratch, piece->begin, length);
+	reader->scratch += length;
+}
+
+/* end_string returns the string in front of a quotation mark, and goes beyond it. */
+static UdSpan
+end_string(Reader *reader, Piece *piece)
+{
+	UdSpan text = {piece->begin, (size_t)(reader->at - piece->begin)};
+
+	if (piece->copy != NULL)
+	{
+		copy_piece(reader, piece);
+		text = (UdSpan){piece->copy, (size_t)(reader->scratch - piece->copy)};
+	}
+	reader->at++;
+	return text;
+}
+
 /* read_string reads what follows a quotation mark. Nothing is copied until there is an escape. */
 static UdJsonFault
 read_string(Reader *reader, UdSpan *text)
 {
-	const char *begin = reader->at;
-	char *copy = NULL;
+	Piece piece = {reader->at, NULL};
 
-	while (reader->at < reader->end)
+	for (;;)
 	{
-		unsigned char c = (unsigned char)*reader->at;
-		size_t length = 1;
+		unsigned char c;
 
+		reader->at += ud_json_plain_length(reader->at, (size_t)(reader->end - reader->at));
+		if (reader->at == reader->end)
+			return UD_JSON_SYNTAX;
+		c = (unsigned char)*reader->at;
 		if (c == '"')
 		{
-			const char *start = copy != NULL ? copy : begin;
-			const char *stop = copy != NULL ? reader->scratch : reader->at;
-
-			*text = (UdSpan){start, (size_t)(stop - start)};
-			reader->at++;
+			*text = end_string(reader, &piece);
 			return UD_JSON_FINE;
 		}
-		if (c < 0x20)
-			return UD_JSON_SYNTAX;
 		if (c == '\\')
 		{
 			UdJsonFault fault;
 
-			if (copy == NULL)
-			{
-				copy = reader->scratch;
-				memcpy(copy, begin, (size_t)(reader->at - begin));
-				reader->scratch += reader->at - begin;
-			}
+			copy_piece(reader, &piece);
 			reader->at++;
 			fault = read_escape(reader);
 			if (fault != UD_JSON_FINE)
 				return fault;
-			continue;
+			piece.begin = reader->at;
 		}
-		if (c >= 0x80)
+		else if (c >= 0x80)
 		{
-			length = character_length(reader->at, (size_t)(reader->end - reader->at));
+			size_t length = character_length(reader->at, (size_t)(reader->end - reader->at));
+
 			if (length == 0)
 				return UD_JSON_NOT_UTF8;
+			reader->at += length;
 		}
-		if (copy != NULL)
-		{
-			memcpy(reader->scratch, reader->at, length);
-			reader->scratch += length;
-		}
-		reader->at += length;
+		else
+			return UD_JSON_SYNTAX;
 	}
-	return UD_JSON_SYNTAX;
 }
 
 /* read_digits returns how many digits follow, and goes beyond them. */

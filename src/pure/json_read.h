@@ -66,6 +66,12 @@ typedef struct UdJsonListener
 extern UdJsonFault ud_json_read(UdSpan text, int max_depth, char *scratch,
 								const UdJsonListener *listener);
 
+/*
+ * ud_json_plain_length returns how many bytes at the beginning of a text are characters of ASCII
+ * that stand for themselves in a string of JSON.
+ */
+extern size_t ud_json_plain_length(const char *text, size_t length);
+
 /* ud_json_fault_text returns what is wrong, to stand behind "it". */
 extern const char *ud_json_fault_text(UdJsonFault fault);
 

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-#define TEXT_LENGTH 515
+#define TEXT_LENGTH 539
 
 static unsigned char text[TEXT_LENGTH];
 

@@ -28,7 +28,7 @@ SELECT k.alg, userdir.verify_jwt(t, 'shop', 'https://login.example.com/') = :'cl
        convert_from(pg_temp.from_base64url(split_part(t, '.', 1)), 'UTF8')::jsonb - 'kid' AS header, t = userdir.sign_jwt(:'claims', k.alg) AS deterministic
   FROM unnest('{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA}'::text[]) WITH ORDINALITY k (alg, n), userdir.sign_jwt(:'claims', k.alg) t ORDER BY n;
 SELECT alg, userdir.verify_jwt_with_secret(userdir.sign_jwt_with_secret(:'claims', repeat('s', 64), alg), repeat('s', 64), alg, 'shop') = :'claims'::jsonb AS same FROM unnest('{HS256,HS384,HS512}'::text[]) alg;
-SELECT userdir.sign_jwt_with_secret('{"a": 1}', repeat('s', 32), kid => 'k1', typ => NULL) = pg_temp.hs256('{"alg":"HS256","kid":"k1"}', '{"a": 1}') AS as_computed_here;
+SELECT userdir.sign_jwt_with_secret('{"a": 1}', repeat('s', 32), kid => 'k1', typ => NULL) = pg_temp.hs256('{"alg":"HS256","kid":"k1"}', '{"a":1}') AS as_computed_here;
 SELECT userdir.sign_jwt(NULL) AS null_claims, userdir.sign_jwt('{}', NULL) AS null_alg, userdir.verify_jwt(NULL) AS null_token, userdir.verify_jwt_with_secret('x', NULL) AS null_secret, userdir.sign_jwt_with_secret('{}', NULL) AS null_secret;
 SELECT userdir.verify_jwt(userdir.sign_jwt('{}')) AS nothing_claimed;
 -- A key by its kid; typ.

@@ -209,6 +209,63 @@ test_listener(void)
 		CHECK(strlen(ud_json_fault_text((UdJsonFault)fault)) > 5);
 }
 
+/* is_plain tells by itself what stands for itself in a string. */
+static bool
+is_plain(unsigned char c)
+{
+	return c >= ' ' && c <= '~' + 1 && strchr("\"\\", c) == NULL;
+}
+
+/* Every byte at every place, for they are looked at eight at a time. */
+static void
+test_plain_length(void)
+{
+	for (int c = 0; c < 256; c++)
+	{
+		for (size_t at = 0; at < 20; at++)
+		{
+			char text[20];
+			char *copy;
+
+			memset(text, 'x', sizeof(text));
+			text[at] = (char)c;
+			copy = check_copy(text, sizeof(text));
+			CHECK(ud_json_plain_length(copy, sizeof(text)) ==
+				  (is_plain((unsigned char)c) ? sizeof(text) : at));
+			CHECK(ud_json_plain_length(copy, at) == at);
+			free(copy);
+		}
+	}
+}
+
+/* The same in a string that is read: an escape, a character of UTF-8, or what must not be there. */
+static void
+test_strings(void)
+{
+	static const struct
+	{
+		const char *piece;
+		UdJsonFault fault;
+	} cases[] = {{"\\n", UD_JSON_FINE},      {"\\u00e9\\\"", UD_JSON_FINE},
+				 {"\xc3\xa9", UD_JSON_FINE}, {"\x7f", UD_JSON_FINE},
+				 {"\x1f", UD_JSON_SYNTAX},   {"\n", UD_JSON_SYNTAX},
+				 {"\\", UD_JSON_SYNTAX},     {"\x80", UD_JSON_NOT_UTF8},
+				 {"\xc3", UD_JSON_NOT_UTF8}, {"\xed\xa0\x80", UD_JSON_NOT_UTF8}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		for (int before = 0; before < 20; before++)
+		{
+			char text[64];
+
+			snprintf(text, sizeof(text), "{\"a\":\"%.*s%s%.*s\"}", before, "xxxxxxxxxxxxxxxxxxxx",
+					 cases[i].piece, before % 10, "yyyyyyyyyy");
+			/* A backslash in front of the quotation mark or of a "y" is no escape. */
+			CHECK_FOR(text, read_text(text) == cases[i].fault);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -216,5 +273,7 @@ main(void)
 	test_refused();
 	test_bounds();
 	test_listener();
+	test_plain_length();
+	test_strings();
 	return check_summary();
 }
