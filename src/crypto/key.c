@@ -72,7 +72,6 @@ ud_key_free(UdKey *key)
 		return;
 	EVP_PKEY_CTX_free(key->sign_state);
 	EVP_PKEY_CTX_free(key->check_state);
-	ud_rsa_check_free(key->rsa_check);
 	EVP_MD_CTX_free(key->digest_state);
 	EVP_MD_free(key->digest);
 	EVP_PKEY_free(key->pkey);
@@ -409,42 +408,26 @@ read_ecdsa(const UdAlgorithm *algorithm, const uint8 *signature, uint8 *der)
 	return (size_t)(at - der) + length;
 }
 
-/* verify_by_openssl checks a signature in the form that OpenSSL knows. */
 static bool
-verify_by_openssl(UdKey *key, const uint8 *digest, size_t digest_length, const uint8 *signature,
-				  size_t length)
-{
-	if (key->check_state == NULL)
-		key->check_state = prepare(key, EVP_PKEY_verify_init);
-	return key->check_state != NULL &&
-		   EVP_PKEY_verify(key->check_state, signature, length, digest, digest_length) == 1;
-}
-
-static bool
-verify_rsa(UdKey *key, const uint8 *digest, size_t digest_length, const uint8 *signature,
-		   size_t length)
-{
-	if (length != (size_t)EVP_PKEY_get_size(key->pkey))
-		return false;
-	if (!key->algorithm->is_pss && key->rsa_check == NULL && key->check_state == NULL)
-		key->rsa_check = ud_rsa_check_new(key->pkey, key->algorithm->digest);
-	if (key->rsa_check != NULL)
-		return ud_rsa_check(key->rsa_check, signature, length, digest, digest_length);
-	return verify_by_openssl(key, digest, digest_length, signature, length);
-}
-
-static bool
-verify_digest(UdKey *key, const uint8 *digest, size_t digest_length, const uint8 *signature,
+verify_digest(UdKey *key, const uint8 *digest, unsigned int digest_length, const uint8 *signature,
 			  size_t length)
 {
 	uint8 der[MAX_EC_DER];
 
-	if (key->algorithm->type == UD_KEY_RSA)
-		return verify_rsa(key, digest, digest_length, signature, length);
-	if (length != 2 * key->algorithm->coordinate_bytes)
+	if (key->check_state == NULL)
+		key->check_state = prepare(key, EVP_PKEY_verify_init);
+	if (key->check_state == NULL)
 		return false;
-	length = read_ecdsa(key->algorithm, signature, der);
-	return verify_by_openssl(key, digest, digest_length, der, length);
+	if (key->algorithm->type == UD_KEY_EC)
+	{
+		if (length != 2 * key->algorithm->coordinate_bytes)
+			return false;
+		length = read_ecdsa(key->algorithm, signature, der);
+		signature = der;
+	}
+	else if (length != (size_t)EVP_PKEY_get_size(key->pkey))
+		return false;
+	return EVP_PKEY_verify(key->check_state, signature, length, digest, digest_length) == 1;
 }
 
 bool

@@ -8,7 +8,6 @@
 #include <sodium.h>
 
 #include "crypto/key.h"
-#include "crypto/rsa_check.h"
 
 struct UdKey
 {
@@ -18,7 +17,6 @@ struct UdKey
 	EVP_PKEY *pkey;            /* also for Ed25519, of which only its forms are needed */
 	EVP_PKEY_CTX *sign_state;  /* NULL until the first signature */
 	EVP_PKEY_CTX *check_state; /* NULL until the first verification */
-	UdRsaCheck *rsa_check;     /* so is this */
 	EVP_MD_CTX *digest_state;
 	EVP_MD *digest;
 	uint8 ed_public[crypto_sign_PUBLICKEYBYTES];
