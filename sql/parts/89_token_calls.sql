@@ -104,20 +104,11 @@ CREATE FUNCTION userdir._find_signed_token(token userdir.secret) RETURNS jsonb
 AS $$
 DECLARE
   claims jsonb;
-  of_api text;
 BEGIN
   IF NOT coalesce(userdir._looks_like_jwt(token), false) THEN
     RETURN NULL;
   END IF;
-  claims := userdir._try_signed_token(token, NULL);
-  FOR of_api IN SELECT s.identifier FROM userdir.resource_servers s WHERE s.sealed_signing_secret IS NOT NULL ORDER BY s.identifier LOOP
-    EXIT WHEN claims IS NOT NULL;
-    claims := userdir._try_signed_token(token, of_api);
-    -- The secret of one API makes no tokens for another.
-    IF NOT coalesce(claims -> 'aud' ? of_api, false) THEN
-      claims := NULL;
-    END IF;
-  END LOOP;
+  claims := userdir._try_signed_token(token);
   -- An ID token is for its client, whatever that is called: it opens no API. It has neither of these claims.
   IF claims ?| '{azp,client_id}' AND claims ->> 'iss' = (SELECT d.issuer FROM userdir.directory d) AND userdir._token_user_holds(claims ->> 'sub')
      AND EXISTS (SELECT FROM userdir.resource_servers s WHERE claims -> 'aud' ? s.identifier) THEN

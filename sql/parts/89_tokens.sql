@@ -46,7 +46,8 @@ BEGIN
              userdir._without_nulls(userdir._custom_claims(coalesce(custom, '{}'), scopes)
                || jsonb_build_object(
                     'iss', userdir._issuer(), 'sub', of_user, 'iat', issued, 'exp', issued + lifetime,
-                    'aud', CASE WHEN 'openid' = ANY (scopes) THEN jsonb_build_array(api.identifier, userinfo) ELSE to_jsonb(api.identifier) END,
+                    -- What an API could have signed itself says nothing to userinfo().
+                    'aud', CASE WHEN 'openid' = ANY (scopes) AND api.alg <> 'HS256' THEN jsonb_build_array(api.identifier, userinfo) ELSE to_jsonb(api.identifier) END,
                     'scope', nullif(array_to_string(scopes, ' '), ''),
                     'azp', CASE WHEN NOT is_rfc9068 THEN client.id END,
                     'gty', CASE WHEN NOT is_rfc9068 THEN gty END,
