@@ -147,6 +147,8 @@ BEGIN
     family_id := family.id;
     refresh_token := family.token;
   END IF;
+  -- After the refresh tokens: whoever locks both, locks them in this order.
+  DELETE FROM userdir.access_tokens t WHERE t.user_id = of_user AND t.expires_at <= clock_timestamp();
   made := userdir._make_access_token(of_user, client, api, scopes, to_jsonb(grant_type), s.session_id, family_id, request, access_token_claims);
   access_token := made.token;
   expires_in := made.lifetime;
