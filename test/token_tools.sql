@@ -16,7 +16,7 @@ DECLARE
   now bigint := extract(epoch FROM clock_timestamp());
 BEGIN
   RETURN c - '{iat,exp,auth_time,updated_at,sid,at_hash,picture,jti}'::text[]
-    || jsonb_build_object('lifetime', (c ->> 'exp')::bigint - (c ->> 'iat')::bigint, 'now', abs((c ->> 'iat')::bigint - now) < 5,
+    || jsonb_build_object('lifetime', (c ->> 'exp')::bigint - (c ->> 'iat')::bigint, 'now', abs((c ->> 'iat')::bigint - now) < 60,
                           'also', (SELECT coalesce(jsonb_agg(k ORDER BY k), '[]') FROM jsonb_object_keys(c) k WHERE k IN ('auth_time', 'updated_at', 'sid', 'at_hash', 'picture', 'jti')));
 END $$;
 RESET client_min_messages;

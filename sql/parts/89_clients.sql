@@ -128,7 +128,7 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM userdir._raise_unknown_client(client_id);
   END IF;
-  SELECT jsonb_object_agg(k.key, k.value) INTO kept
+  SELECT coalesce(jsonb_object_agg(k.key, k.value), '{}') INTO kept
     FROM jsonb_each(jsonb_strip_nulls(to_jsonb(stored) - '{client_id,sealed_secret,created_at,updated_at}'::text[])) k
    WHERE NOT changes ? k.key;
   client := userdir._complete_client(kept || jsonb_strip_nulls(changes)

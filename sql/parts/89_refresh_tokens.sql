@@ -3,6 +3,16 @@
 -- A row is a family. It is locked before it is judged, after the user's row, which deleting a user
 -- locks first as well.
 
+CREATE FUNCTION userdir._token_parties_hold(of_client text, audience text, given_at timestamptz) RETURNS boolean
+  LANGUAGE sql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM userdir.clients c WHERE c.client_id = of_client AND c.created_at <= given_at)
+     AND (audience IS NULL OR EXISTS (SELECT FROM userdir.resource_servers s WHERE s.identifier = audience AND s.created_at <= given_at))
+$$;
+COMMENT ON FUNCTION userdir._token_parties_hold(text, text, timestamptz) IS
+'Tells whether the client and the API of a token are there and were when it was given out. Deleting one of them takes the tokens along that it can see; one that was being given out just then is left.';
+
 CREATE FUNCTION userdir._judge_refresh_token(family record, token record, presented userdir.secret, client record, blocked boolean, moment timestamptz) RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -12,6 +22,7 @@ BEGIN
     WHEN family.token_hash <> token.token_hash AND family.previous_hash IS DISTINCT FROM token.token_hash
          AND NOT userdir._is_token_of(presented, family.check_key) THEN 'made_up'
     WHEN family.client_id <> client.id THEN 'of_another_client'
+    WHEN NOT userdir._token_parties_hold(family.client_id, family.audience, family.created_at) THEN 'orphaned'
     WHEN blocked THEN 'blocked'
     WHEN family.expires_at <= moment THEN 'expired'
     WHEN family.idle_expires_at <= moment THEN 'idle'
@@ -25,7 +36,7 @@ COMMENT ON FUNCTION userdir._judge_refresh_token(record, record, userdir.secret,
 'Tells what a refresh token is worth.
 
 family: the locked row of userdir.refresh_tokens. token: of _read_token(). client: of _token_client().
-Result: current, or previous, which is good for the leeway; else why it is not good: made_up, of_another_client, blocked, expired, idle, reused. The last four end the family.';
+Result: current, or previous, which is good for the leeway; else why it is not good: made_up, of_another_client, orphaned, blocked, expired, idle, reused. The last five end the family.';
 
 CREATE FUNCTION userdir._refuse_refresh_token(family record, state text, known record, request jsonb, OUT outcome text, OUT description text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -34,7 +45,7 @@ AS $$
 BEGIN
   outcome := CASE state WHEN 'blocked' THEN 'unauthorized' ELSE 'invalid_grant' END;
   description := CASE state WHEN 'blocked' THEN 'user is blocked' ELSE 'Unknown or invalid refresh token.' END;
-  IF state IN ('blocked', 'expired', 'idle', 'reused') THEN
+  IF state IN ('orphaned', 'blocked', 'expired', 'idle', 'reused') THEN
     PERFORM userdir._end_family(family);
   END IF;
   IF state = 'reused' THEN
@@ -43,6 +54,7 @@ BEGIN
   ELSE
     PERFORM userdir._write_log('fertft', CASE state WHEN 'made_up' THEN 'The refresh token was made up.'
                                                     WHEN 'of_another_client' THEN 'The refresh token was given to another client.'
+                                                    WHEN 'orphaned' THEN 'The client or the API of the refresh token was deleted.'
                                                     WHEN 'blocked' THEN 'user is blocked'
                                                     WHEN 'expired' THEN 'The refresh token has expired.'
                                                     WHEN 'idle' THEN 'The refresh token was not used for too long.' END,

@@ -37,23 +37,34 @@ CREATE FUNCTION userdir._looks_like_jwt(token userdir.secret) RETURNS boolean
   AS 'MODULE_PATHNAME', 'userdir__looks_like_jwt';
 COMMENT ON FUNCTION userdir._looks_like_jwt(userdir.secret) IS 'Tells whether something has the form of a signed token.';
 
-CREATE FUNCTION userdir._try_signed_token(token userdir.secret, of_api text) RETURNS jsonb
+CREATE FUNCTION userdir._shared_audience(token userdir.secret) RETURNS text
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100
+  AS 'MODULE_PATHNAME', 'userdir__shared_audience';
+COMMENT ON FUNCTION userdir._shared_audience(userdir.secret) IS
+'Returns the one audience that a token says it is for, of a token by HS256; null for any other, and for one that is for several. Nothing of it is verified.
+
+Errors: UD040, UD047 to UD049 when its header is refused; 22P05 when the database''s encoding lacks a character.';
+
+CREATE FUNCTION userdir._try_signed_token(token userdir.secret) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  of_api text;
   sealed bytea;
 BEGIN
+  of_api := userdir._shared_audience(token);
   IF of_api IS NULL THEN
     RETURN userdir._verify_own(token);
   END IF;
+  -- The secret of an API makes tokens for that API, and for nobody else beside it.
   SELECT s.sealed_signing_secret INTO sealed FROM userdir.resource_servers s WHERE s.identifier = of_api;
   RETURN userdir._verify_with_sealed(token, userdir._signing_purpose(of_api), sealed);
 EXCEPTION
   WHEN SQLSTATE 'UD040' OR SQLSTATE 'UD041' OR SQLSTATE 'UD042' OR SQLSTATE 'UD043' OR SQLSTATE 'UD044' OR SQLSTATE 'UD045'
-       OR SQLSTATE 'UD046' OR SQLSTATE 'UD047' OR SQLSTATE 'UD048' OR SQLSTATE 'UD049' THEN
+       OR SQLSTATE 'UD046' OR SQLSTATE 'UD047' OR SQLSTATE 'UD048' OR SQLSTATE 'UD049' OR untranslatable_character THEN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION userdir._try_signed_token(userdir.secret, text) IS
-'Returns the claims of a token that a key of the directory, or the secret of an API, has signed; null when it does not hold.';
+COMMENT ON FUNCTION userdir._try_signed_token(userdir.secret) IS
+'Returns the claims of a token that a key of the directory, or the secret of the API that it is for alone, has signed; null when it does not hold.';

@@ -60,7 +60,6 @@ DECLARE
   device jsonb := userdir._device(request, NULL);
 BEGIN
   DELETE FROM userdir.sessions s WHERE s.user_id = of_user AND least(s.idle_expires_at, s.expires_at) <= moment;
-  DELETE FROM userdir.access_tokens t WHERE t.user_id = of_user AND t.expires_at <= moment;
   INSERT INTO userdir.sessions (user_id, session_id, clients, device, authentication, created_at, updated_at, authenticated_at, last_interacted_at,
                                 idle_expires_at, expires_at)
     SELECT of_user, new_id, ARRAY[client_id], device, coalesce(methods, '[]'), moment, moment, moment, moment,
@@ -71,7 +70,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION userdir._begin_session(text, text, jsonb, jsonb) IS
-'Begins a session of a user, and takes away what has expired. methods: how the user authenticated, in the model''s shape.';
+'Begins a session of a user, and takes away those that have expired. methods: how the user authenticated, in the model''s shape.';
 
 CREATE FUNCTION userdir._session_json(s record) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -194,19 +193,19 @@ BEGIN
   IF max_rows < 1 THEN
     RAISE EXCEPTION 'max_rows must be 1 or more' USING ERRCODE = 'invalid_parameter_value', HINT = 'Null deletes all.';
   END IF;
-  -- The conditions stand twice, so that what is used while this waits for it stays.
+  -- What somebody is using is left for the next time: whoever waits for a token while holding another may be waited for.
   DELETE FROM userdir.refresh_tokens t
-   WHERE (t.expires_at <= moment OR t.idle_expires_at <= moment)
-     AND (t.user_id, t.id) IN (SELECT o.user_id, o.id FROM userdir.refresh_tokens o WHERE o.expires_at <= moment OR o.idle_expires_at <= moment LIMIT max_rows);
+   WHERE (t.user_id, t.id) IN (SELECT o.user_id, o.id FROM userdir.refresh_tokens o WHERE o.expires_at <= moment OR o.idle_expires_at <= moment
+                                LIMIT max_rows FOR UPDATE SKIP LOCKED);
   GET DIAGNOSTICS purged = ROW_COUNT;
   DELETE FROM userdir.access_tokens t
-   WHERE (t.user_id, t.id) IN (SELECT o.user_id, o.id FROM userdir.access_tokens o WHERE o.expires_at <= moment LIMIT max_rows - purged);
+   WHERE (t.user_id, t.id) IN (SELECT o.user_id, o.id FROM userdir.access_tokens o WHERE o.expires_at <= moment
+                                LIMIT max_rows - purged FOR UPDATE SKIP LOCKED);
   GET DIAGNOSTICS deleted = ROW_COUNT;
   purged := purged + deleted;
   DELETE FROM userdir.sessions t
-   WHERE (t.idle_expires_at <= moment OR t.expires_at <= moment)
-     AND (t.user_id, t.session_id) IN (SELECT o.user_id, o.session_id FROM userdir.sessions o
-                                        WHERE o.idle_expires_at <= moment OR o.expires_at <= moment LIMIT max_rows - purged);
+   WHERE (t.user_id, t.session_id) IN (SELECT o.user_id, o.session_id FROM userdir.sessions o WHERE o.idle_expires_at <= moment OR o.expires_at <= moment
+                                        LIMIT max_rows - purged FOR UPDATE SKIP LOCKED);
   GET DIAGNOSTICS deleted = ROW_COUNT;
   RETURN purged + deleted;
 END
@@ -217,7 +216,7 @@ CREATE FUNCTION userdir.purge_tokens(max_rows integer DEFAULT NULL) RETURNS bigi
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
   AS 'MODULE_PATHNAME', 'userdir_as_owner';
 COMMENT ON FUNCTION userdir.purge_tokens(integer) IS
-'Deletes sessions, refresh tokens and opaque access tokens that have expired. Logins take away those of their own user; this is for users who do not come back, once a day for instance.
+'Deletes sessions, refresh tokens and opaque access tokens that have expired. Logins take away those of their own user; this is for users who do not come back, once a day for instance. It waits for nobody: what somebody else is using stays.
 
 max_rows: how many to delete at most, null for all.
 Result: how many were deleted.

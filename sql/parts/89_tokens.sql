@@ -46,7 +46,8 @@ BEGIN
              userdir._without_nulls(userdir._custom_claims(coalesce(custom, '{}'), scopes)
                || jsonb_build_object(
                     'iss', userdir._issuer(), 'sub', of_user, 'iat', issued, 'exp', issued + lifetime,
-                    'aud', CASE WHEN 'openid' = ANY (scopes) THEN jsonb_build_array(api.identifier, userinfo) ELSE to_jsonb(api.identifier) END,
+                    -- What an API could have signed itself says nothing to userinfo().
+                    'aud', CASE WHEN 'openid' = ANY (scopes) AND api.alg <> 'HS256' THEN jsonb_build_array(api.identifier, userinfo) ELSE to_jsonb(api.identifier) END,
                     'scope', nullif(array_to_string(scopes, ' '), ''),
                     'azp', CASE WHEN NOT is_rfc9068 THEN client.id END,
                     'gty', CASE WHEN NOT is_rfc9068 THEN gty END,
@@ -146,6 +147,8 @@ BEGIN
     family_id := family.id;
     refresh_token := family.token;
   END IF;
+  -- After the refresh tokens: whoever locks both, locks them in this order.
+  DELETE FROM userdir.access_tokens t WHERE t.user_id = of_user AND t.expires_at <= clock_timestamp();
   made := userdir._make_access_token(of_user, client, api, scopes, to_jsonb(grant_type), s.session_id, family_id, request, access_token_claims);
   access_token := made.token;
   expires_in := made.lifetime;

@@ -219,11 +219,14 @@ ud_key_adopt(EVP_PKEY *pkey, const UdAlgorithm *algorithm, bool has_private, con
 	return key;
 }
 
-/* continue_generation tells OpenSSL to give up once the statement is cancelled. */
+/*
+ * continue_generation tells OpenSSL to give up once the statement is cancelled. Other interrupts,
+ * such as those by which backends hear of a dropped database, wait.
+ */
 static int
 continue_generation(EVP_PKEY_CTX *state)
 {
-	return INTERRUPTS_PENDING_CONDITION() ? 0 : 1;
+	return QueryCancelPending || ProcDiePending ? 0 : 1;
 }
 
 /* start_generation sets what kind of key is to be made. */

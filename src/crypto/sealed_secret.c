@@ -10,8 +10,11 @@
 #include "utils/jsonb.h"
 
 #include "crypto/jwt.h"
+#include "crypto/jwt_header.h"
+#include "crypto/jwt_json.h"
 #include "crypto/seal.h"
 #include "crypto/secret.h"
+#include "pure/base64.h"
 
 #define HASH_BYTES 32
 
@@ -150,6 +153,77 @@ userdir__verify_with_sealed(PG_FUNCTION_ARGS)
 	}
 	PG_END_TRY();
 	PG_RETURN_DATUM(claims);
+}
+
+/* only_string returns a string, or the one string in an array of one, as a text; NULL else. */
+static text *
+only_string(const JsonbValue *value)
+{
+	JsonbValue *element;
+
+	if (value == NULL)
+		return NULL;
+	if (value->type == jbvString)
+		return cstring_to_text_with_len(value->val.string.val, value->val.string.len);
+	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data) ||
+		JsonContainerSize(value->val.binary.data) != 1)
+		return NULL;
+	element = getIthJsonbValueFromContainer(value->val.binary.data, 0);
+	return element->type == jbvString ? only_string(element) : NULL;
+}
+
+/* shared_audience returns the only audience of a token by HS256, NULL for other tokens. */
+static text *
+shared_audience(UdSpan token)
+{
+	UdJwtParts parts;
+	UdJwtHeader header;
+	UdJsonFault fault;
+	JsonbValue room;
+	Jsonb *claims;
+	char *json;
+	size_t length;
+
+	if (ud_jwt_split(token, &parts) != UD_JWT_FINE)
+		return NULL;
+	ud_jwt_header_read(parts.header, &header);
+	if (!ud_span_is(header.alg, "HS256"))
+		return NULL;
+	json = palloc(UD_BASE64_DECODED_SIZE(parts.payload.length) + 1);
+	if (!ud_base64url_decode(parts.payload.data, parts.payload.length, (uint8 *)json, &length))
+		return NULL;
+	claims = ud_jwt_json_read((UdSpan){json, length}, &fault);
+	if (claims == NULL)
+		return NULL;
+	return only_string(getKeyJsonValueFromContainer(&claims->root, "aud", strlen("aud"), &room));
+}
+
+UD_FUNCTION(userdir__shared_audience);
+
+/*
+ * userdir__shared_audience returns the one audience that a token by HS256 says it is for; null when
+ * it is no such token, or for none or several. Nothing of it is verified. Errors: those of
+ * ud_jwt_header_read; 22P05 when the database's encoding lacks a character.
+ */
+Datum
+userdir__shared_audience(PG_FUNCTION_ARGS)
+{
+	text *volatile audience = NULL;
+	UdSecret secret;
+
+	ud_secret_open(PG_GETARG_DATUM(0), &secret);
+	PG_TRY();
+	{
+		audience = shared_audience((UdSpan){(const char *)secret.typed, secret.typed_length});
+	}
+	PG_FINALLY();
+	{
+		ud_secret_close(&secret);
+	}
+	PG_END_TRY();
+	if (audience == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(audience);
 }
 
 UD_FUNCTION(userdir__looks_like_jwt);

@@ -45,6 +45,9 @@ SELECT userdir.update_client('app', '{"name": "App 2", "description": null, "app
        - '{created_at,updated_at}'::text[] AS client;
 SELECT userdir.update_client('app', '{"refresh_token": {"expiration_type": "expiring", "token_lifetime": 100}}') -> 'refresh_token' AS refresh_token;
 SELECT userdir.update_client('app', '{"refresh_token": {"expiration_type": "expiring", "infinite_token_lifetime": true}}') -> 'refresh_token' AS refresh_token;
+-- All settings at once, as an administrator's form sends them back.
+SELECT userdir.update_client('app', c - '{client_id,created_at,updated_at}'::text[] || added) - 'updated_at' = (c || added) - 'updated_at' AS as_given
+  FROM userdir.get_client('app') c, jsonb_build_object('description', 'All', 'app_type', 'spa', 'logo_uri', 'https://shop.example.com/logo', 'initiate_login_uri', 'https://shop.example.com/login') added;
 SELECT pg_temp.try($$SELECT userdir.update_client('nobody', '{}')$$);
 SELECT pg_temp.try($$SELECT userdir.rotate_client_secret('nobody')$$);
 SELECT userdir.delete_client('app'), userdir.delete_client('app'), userdir.delete_client(NULL);

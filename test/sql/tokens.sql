@@ -88,6 +88,14 @@ SELECT userdir.create_client('Shared', '{"client_id": "shared", "grant_types": [
 SELECT userdir.create_resource_server('urn:shared', '{"signing_alg": "HS256", "scopes": [{"value": "x"}]}', 'another-secret-of-32-bytes-or-more') ? 'identifier' AS created;
 SELECT id_token, access_token FROM userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', 'shared', 'urn:shared', 'openid x') \gset h_
 SELECT pg_temp.part(:'h_id_token', 1) AS id_token, pg_temp.part(:'h_access_token', 1) AS access_token, userdir.introspect(:'h_access_token') -> 'active' AS active, userdir.introspect(:'h_id_token') -> 'active' AS id_token_active;
+SELECT pg_temp.claims(:'h_access_token') -> 'aud' AS aud, userdir.userinfo(:'h_access_token') AS userinfo;
+-- Whoever has the secret of an API makes tokens for that API, and neither for another one nor for userinfo().
+SELECT aud, userdir.introspect(t) -> 'active' AS active, userdir.userinfo(t) AS userinfo
+  FROM unnest(ARRAY['"urn:shared"', '["urn:shared"]', '["urn:shared", "https://api.example.com/"]', '["urn:shared", "https://login.example.com/userinfo"]', '"https://api.example.com/"', '["https://api.example.com/", "urn:shared"]', '["urn:shared", "urn:shared"]']::jsonb[]) aud,
+       LATERAL userdir.sign_jwt_with_secret(jsonb_build_object('iss', userdir.issuer(), 'sub', 'auth0|ada', 'azp', 'shared', 'aud', aud, 'scope', 'openid profile email', 'iat', floor(extract(epoch FROM now())), 'exp', 4102444800), 'another-secret-of-32-bytes-or-more') t;
+SELECT userdir.introspect(t) -> 'active' AS active
+  FROM unnest(ARRAY['{"aud": "urn:shared"}', '{"aud": 1}', '{"aud": []}', '{"aud": [1]}', '{"aud": {"urn:shared": 1}}', '{}']::jsonb[]) WITH ORDINALITY c (c, n),
+       LATERAL (SELECT translate(encode(convert_to('{"alg":"HS256","typ":"JWT"}', 'UTF8'), 'base64'), E'+/=\n', '-_') || '.' || translate(encode(convert_to(c::text, 'UTF8'), 'base64'), E'+/=\n', '-_') || '.AAAA') t (t) ORDER BY n;
 SELECT outcome FROM userdir.issue_tokens('auth0|ada', 'shared', 'urn:shared', 'openid x');
 SELECT userdir.rotate_client_secret('shared', 'now-too-short-for-it') ? 'client_id' AS rotated, pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$);
 -- No key of the algorithm.

@@ -9,6 +9,7 @@ use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 use UserdirTest;
 
 my $node = new_server('keys');
@@ -221,6 +222,21 @@ SQL
 	my ($before, $after) = split /\n/, sql("SET log_statement = none; SET log_min_messages = error;" . $work->(4000) . "$rss;" . $work->(50000) . "$rss;");
 	cmp_ok($after - $before, '<', 3000, "100,000 signatures and 110,000 verifications leak nothing ($before to $after kB)");
 }
+
+# 9. An RSA key takes seconds: a cancel ends that, other interrupts do not.
+my $making = IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres') . q{ application_name=making}, '-c', q{SELECT userdir.create_signing_key('PS512', 7168) ->> 'alg'} ], '>', \my $made, '2>', \my $unmade);
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'making' AND state = 'active'}) or die;
+my $interrupts = 0;
+# Whatever a backend is signalled for makes its interrupts pending; this is what needs no other cause.
+while (sql(q{SELECT count(pg_log_backend_memory_contexts(pid)) FROM pg_stat_activity WHERE application_name = 'making' AND state = 'active'}) eq '1')
+{
+	$interrupts++;
+	usleep(100_000);
+}
+$making->finish;
+cmp_ok($interrupts, '>', 0, "a session that makes a key was interrupted $interrupts times");
+is($made . $unmade, "PS512\n", 'and has made it');
+fails_with(q{SET statement_timeout = '200ms'; SELECT userdir.create_signing_key('RS512', 8192)}, qr/ERROR:  57014: canceling statement due to statement timeout/, 'a cancel is heard');
 
 $node->stop;
 done_testing();
