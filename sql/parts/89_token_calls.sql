@@ -120,7 +120,8 @@ BEGIN
   END LOOP;
   -- An ID token is for its client, whatever that is called: it opens no API. It has neither of these claims.
   IF claims ?| '{azp,client_id}' AND claims ->> 'iss' = (SELECT d.issuer FROM userdir.directory d) AND userdir._token_user_holds(claims ->> 'sub')
-     AND EXISTS (SELECT FROM userdir.resource_servers s WHERE claims -> 'aud' ? s.identifier) THEN
+     AND EXISTS (SELECT FROM userdir.resource_servers s WHERE claims -> 'aud' ? s.identifier)
+     AND EXISTS (SELECT FROM userdir.clients c WHERE c.client_id = coalesce(claims ->> 'client_id', claims ->> 'azp')) THEN
     RETURN claims || jsonb_build_object('token_type', 'Bearer', 'client_id', coalesce(claims -> 'client_id', claims -> 'azp'));
   END IF;
   RETURN NULL;
@@ -153,7 +154,7 @@ COMMENT ON FUNCTION userdir.introspect(userdir.secret) IS
 'Tells whether a token holds, and what it says, as RFC 7662 has it.
 
 token: an access token, signed or opaque, or a refresh token.
-Result: {"active": false} for anything that does not hold: one that has expired, was taken back or tampered with, is of a user who was deleted or is blocked, an ID token, or no token at all. Else active, token_type (Bearer or refresh_token), sub, client_id, scope, aud, iss, iat, exp, username, and sid or the other claims of a signed token.';
+Result: {"active": false} for anything that does not hold: one that has expired, was taken back or tampered with, is of a user who was deleted or is blocked, or of a client or API that was deleted, an ID token, or no token at all. Else active, token_type (Bearer or refresh_token), sub, client_id, scope, aud, iss, iat, exp, username, and sid or the other claims of a signed token.';
 
 CREATE FUNCTION userdir._userinfo(token userdir.secret) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
