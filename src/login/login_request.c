@@ -94,8 +94,8 @@ check_address(Jsonb *context)
 static void
 check_names(Jsonb *context)
 {
-	static const char *const names[] = {"ip", "user_agent", "hostname", "nonce", "acr",
-										"amr", "protocol", "session_id"};
+	static const char *const names[] = {"ip",  "user_agent", "hostname", "nonce",
+										"acr", "amr",        "protocol", "session_id"};
 	JsonbIterator *iterator = JsonbIteratorInit(&context->root);
 	JsonbIteratorToken token;
 	JsonbValue key;
