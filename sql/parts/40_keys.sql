@@ -262,9 +262,16 @@ BEGIN
   END IF;
   PERFORM userdir._lock_signing_keys();
   FOR found IN SELECT k.alg, k.kid FROM userdir.signing_keys k
-                WHERE k.issuer = '' AND k.state = 'current' AND k.current_since < now() - rotate_after ORDER BY k.alg LOOP
+                WHERE k.issuer = '' AND k.state = 'current' AND k.current_since < now() - rotate_after
+                  AND EXISTS (SELECT FROM userdir.signing_keys n WHERE n.issuer = '' AND n.alg = k.alg AND n.state = 'next') ORDER BY k.alg LOOP
     PERFORM userdir._rotate_signing_keys(found.alg);
     done := done || format('rotated %s: key %s is previous', found.alg, found.kid);
+  END LOOP;
+  -- A key that has not been published before it signs makes tokens that verifiers do not know yet: first it is the next one.
+  FOR found IN SELECT k.alg, userdir._jwk_bits(k.public_jwk) AS bits FROM userdir.signing_keys k
+                WHERE k.issuer = '' AND k.state = 'current'
+                  AND NOT EXISTS (SELECT FROM userdir.signing_keys n WHERE n.issuer = '' AND n.alg = k.alg AND n.state = 'next') ORDER BY k.alg LOOP
+    done := done || format('made for %s: key %s is next', found.alg, userdir._add_signing_key(found.alg, found.bits, 'next'));
   END LOOP;
   FOR found IN SELECT k.alg, k.kid FROM userdir.signing_keys k
                 WHERE k.issuer = '' AND k.state = 'previous' AND k.previous_since < now() - revoke_after ORDER BY k.alg, k.kid LOOP
@@ -280,9 +287,9 @@ CREATE FUNCTION userdir.maintain_signing_keys(rotate_after interval DEFAULT '90 
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner';
 COMMENT ON FUNCTION userdir.maintain_signing_keys(interval, interval) IS
-'Rotates the keys that have been current for long, and revokes those that have been previous for long. To be called every day by whatever runs jobs.
+'Rotates the keys that have been current for long, makes a next one where there is none, and revokes those that have been previous for long. To be called every day by whatever runs jobs.
 
-rotate_after: how long a key signs. revoke_after: how long it verifies after that; longer than any token lives.
+rotate_after: how long a key signs; one without a next key is given it now, and rotated by another call. revoke_after: how long it verifies after that; longer than any token lives.
 Result: a line for each thing that was done.
 Errors: 22023 for intervals that are not longer than nothing; UD050 when the root key cannot be used.';
 

@@ -234,6 +234,9 @@ BEGIN
     RAISE EXCEPTION 'a resource server has more than 1000 scopes' USING ERRCODE = 'UD011';
   END IF;
   FOR scope IN SELECT s FROM jsonb_array_elements(scopes) s LOOP
+    IF jsonb_typeof(scope) <> 'object' THEN
+      RAISE EXCEPTION 'a scope must be a JSON object' USING ERRCODE = 'UD011', HINT = 'For example {"value": "read:orders", "description": "Read orders"}.';
+    END IF;
     PERFORM userdir._check_settings('a scope', scope, '{"value": "string", "description": "string"}');
     -- RFC 6749, appendix A.4, which leaves spaces, quotes and backslashes out.
     IF coalesce(scope ->> 'value', '') !~ '^[\x21\x23-\x5b\x5d-\x7e]+$' OR length(scope ->> 'value') > 280 THEN

@@ -17,7 +17,7 @@ CREATE FUNCTION userdir._raise_unknown_client(client_id text) RETURNS void
 AS $$
 BEGIN
   RAISE EXCEPTION 'the client does not exist'
-    USING ERRCODE = 'UD009', DETAIL = format('client_id: "%s".', left(client_id, 64)), HINT = 'See userdir.create_client().';
+    USING ERRCODE = 'UD009', DETAIL = coalesce('client_id: "' || left(client_id, 64) || '".', 'The client_id is null.'), HINT = 'See userdir.create_client().';
 END
 $$;
 COMMENT ON FUNCTION userdir._raise_unknown_client(text) IS 'Raises UD009.';
@@ -56,7 +56,8 @@ BEGIN
   ELSIF settings ? 'name' THEN
     RAISE EXCEPTION 'a client''s name is an argument of its own' USING ERRCODE = 'UD011';
   END IF;
-  settings := settings - 'client_id';
+  -- Not of a scalar, which has no properties to be taken away and is refused next.
+  settings := CASE WHEN jsonb_typeof(settings) = 'object' THEN settings - 'client_id' ELSE settings END;
   PERFORM userdir._check_client_types(settings);
   client := userdir._complete_client(jsonb_strip_nulls(settings) || jsonb_build_object('name', coalesce(_create_client.name, '')));
   PERFORM userdir._check_client(client);

@@ -27,7 +27,7 @@ CREATE FUNCTION userdir._raise_unknown_resource_server(identifier text) RETURNS 
 AS $$
 BEGIN
   RAISE EXCEPTION 'the resource server does not exist'
-    USING ERRCODE = 'UD010', DETAIL = format('Identifier: "%s".', left(identifier, 255)), HINT = 'See userdir.create_resource_server().';
+    USING ERRCODE = 'UD010', DETAIL = coalesce('Identifier: "' || left(identifier, 255) || '".', 'The identifier is null.'), HINT = 'See userdir.create_resource_server().';
 END
 $$;
 COMMENT ON FUNCTION userdir._raise_unknown_resource_server(text) IS 'Raises UD010.';
@@ -204,7 +204,7 @@ COMMENT ON FUNCTION userdir.set_issuer(text) IS
 'Sets what the directory calls itself in the tokens that it gives out, their iss.
 
 url: the address of the login service, https://login.example.com/ for instance.
-Result: the issuer as it is kept, with a slash at its end. Tokens of another issuer are no longer good here.
+Result: the issuer as it is kept, with a slash at its end. introspect() and userinfo() take tokens of another issuer for none from then on; verify_jwt() looks at the issuer that it is told, authenticate() at the key alone.
 Errors: 22023 for anything but a URL of https, or of http on localhost.';
 
 CREATE FUNCTION userdir._issuer() RETURNS text

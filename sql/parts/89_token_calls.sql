@@ -149,7 +149,7 @@ COMMENT ON FUNCTION userdir.introspect(userdir.secret) IS
 'Tells whether a token holds, and what it says, as RFC 7662 has it.
 
 token: an access token, signed or opaque, or a refresh token.
-Result: {"active": false} for anything that does not hold: one that has expired, was taken back or tampered with, is of a user who was deleted or is blocked, an ID token, or no token at all. Else active, token_type (Bearer or refresh_token), sub, client_id, scope, aud, iss, iat, exp, username, and sid or the other claims of a signed token.';
+Result: {"active": false} for anything that does not hold: one that has expired, was taken back or tampered with, is of a user who was deleted or is blocked, or of a client or API that was deleted, an ID token, or no token at all. Else active, token_type (Bearer or refresh_token), sub, client_id, scope, aud, iss, iat, exp, username, and sid or the other claims of a signed token.';
 
 CREATE FUNCTION userdir._userinfo(token userdir.secret) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE

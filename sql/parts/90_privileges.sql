@@ -24,7 +24,7 @@ AS $$
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
                   create_email_verification_ticket,verify_email,upsert_from_connection,verify_foreign_token,federated_login,verify_jwt,verify_jwt_with_secret,jwks,openid_configuration,
-                  authenticate_client,refresh_tokens,revoke_token,introspect,userinfo,issuer,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+                  authenticate_client,refresh_tokens,revoke_token,revoke_session,introspect,userinfo,issuer,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,set_connection_jwks,get_connection_jwks,
                   password_hash_info,wrap_weak_hashes,breached_passwords_info,
                   get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
@@ -32,7 +32,7 @@ AS $$
                   import_signing_key,import_verification_key,delete_verification_key,jwk_thumbprint,sign_jwt,sign_jwt_with_secret,root_keys,
                   create_client,get_client,list_clients,update_client,rotate_client_secret,delete_client,
                   create_resource_server,get_resource_server,list_resource_servers,update_resource_server,delete_resource_server,
-                  set_issuer,set_session_lifetimes,issue_tokens,get_session,list_sessions,revoke_session,revoke_user_access,
+                  set_issuer,set_session_lifetimes,issue_tokens,get_session,list_sessions,revoke_user_access,
                   list_refresh_tokens,revoke_refresh_token,purge_tokens,
                   create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}'),
       ('identity', '{secret,authenticate,clear_identity,user_id,organization_id,claim,claim_text,has_scope,has_permission,has_role}')

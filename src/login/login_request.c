@@ -88,12 +88,14 @@ check_address(Jsonb *context)
 
 /*
  * check_names raises when a name differs by its case from one that is read: everything else may be
- * in a context, but without the address its attempts would not count.
+ * in a context, but without the address its attempts would not count, without the nonce an ID token
+ * would answer no request, and without the session's id another session would begin.
  */
 static void
 check_names(Jsonb *context)
 {
-	static const char *const names[] = {"ip", "user_agent", "hostname"};
+	static const char *const names[] = {"ip",  "user_agent", "hostname", "nonce",
+										"acr", "amr",        "protocol", "session_id"};
 	JsonbIterator *iterator = JsonbIteratorInit(&context->root);
 	JsonbIteratorToken token;
 	JsonbValue key;

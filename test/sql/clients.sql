@@ -54,7 +54,7 @@ SELECT userdir.delete_client('app'), userdir.delete_client('app'), userdir.delet
 
 -- Refused.
 SELECT s, pg_temp.try(format('SELECT userdir.create_client(%L, %L)', 'x', s)) FROM unnest(ARRAY[
-  '[]', '{"nope": 1}', '{"name": "x"}', '{"app_type": "web"}', '{"app_type": 1}', '{"callbacks": "x"}', '{"callbacks": [1]}', '{"callbacks": [[]]}', '{"grant_types": ["magic"]}', '{"token_endpoint_auth_method": "tls"}',
+  '[]', '["client_id"]', '"x"', '5', 'null', '{"nope": 1}', '{"name": "x"}', '{"app_type": "web"}', '{"app_type": 1}', '{"callbacks": "x"}', '{"callbacks": [1]}', '{"callbacks": [[]]}', '{"grant_types": ["magic"]}', '{"token_endpoint_auth_method": "tls"}',
   '{"jwt_configuration": []}', '{"jwt_configuration": {"alg": "none"}}', '{"jwt_configuration": {"lifetime_in_seconds": 0}}', '{"jwt_configuration": {"lifetime_in_seconds": 2592001}}', '{"jwt_configuration": {"lifetime_in_seconds": 1.5}}', '{"jwt_configuration": {"lifetime_in_seconds": 1e300}}', '{"jwt_configuration": {"x": 1}}',
   '{"refresh_token": {"rotation_type": "rotating", "expiration_type": "non-expiring"}}', '{"refresh_token": {"rotation_type": "rotating", "infinite_token_lifetime": true}}', '{"refresh_token": {"leeway": 61}}', '{"refresh_token": {"leeway": -1}}', '{"refresh_token": {"token_lifetime": 31557601}}',
   '{"refresh_token": {"expiration_type": "expiring", "token_lifetime": 10, "idle_token_lifetime": 11}}', '{"refresh_token": {"infinite_token_lifetime": false}}', '{"refresh_token": {"expiration_type": "expiring", "infinite_token_lifetime": true, "infinite_idle_token_lifetime": true}}', '{"refresh_token": {"rotation_type": "spinning"}}',

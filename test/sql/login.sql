@@ -59,7 +59,7 @@ SELECT pg_temp.try($$SELECT userdir.login('shop', 'ada@example.com', 'x', contex
 SELECT pg_temp.try($$SELECT userdir.login('shop', 'ada@example.com', 'x', context => '{"ip": 7}')$$);
 -- A network is no address, and an address under another name would not count.
 SELECT c, pg_temp.try(format('SELECT userdir.login(%L, %L, %L, context => %L)', 'shop', 'ada@example.com', 'x', c))
-  FROM jsonb_array_elements('[{"ip": "203.0.113.0/24"}, {"ip": "2001:db8::/32"}, {"ip": "::1/127"}, {"ip": ""}, {"Ip": "203.0.113.5"}, {"IP": null, "ip": null}, {"User_Agent": "x"}, {"HOSTNAME": "x"}]') c;
+  FROM jsonb_array_elements('[{"ip": "203.0.113.0/24"}, {"ip": "2001:db8::/32"}, {"ip": "::1/127"}, {"ip": ""}, {"Ip": "203.0.113.5"}, {"IP": null, "ip": null}, {"User_Agent": "x"}, {"HOSTNAME": "x"}, {"Nonce": "x"}, {"SESSION_ID": "x"}, {"AMR": []}, {"Acr": "x"}, {"Protocol": "x"}]') c;
 SELECT outcome FROM jsonb_array_elements('[{"ip": "203.0.113.5/32"}, {"ip": "2001:db8::5/128"}, {"ips": [], "i": 1, "": {}, "user-agent": 2, "device": {"IP": 1}}]') c,
   LATERAL userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', context => c);
 SELECT pg_temp.try($$SELECT userdir.login('shop', 'ada@example.com', 'x', context => jsonb_build_object('user_agent', repeat('x', 9000)))$$);

@@ -148,7 +148,10 @@ SELECT pg_temp.hold(); UPDATE userdir.users SET blocked = true WHERE user_id = '
 SELECT userdir.userinfo(h.access) AS userinfo, e.outcome, e.description, e.logged FROM pg_temp.held h, LATERAL pg_temp.exchange('keeping', h.refresh) e LIMIT 1;
 UPDATE userdir.users SET blocked = false WHERE user_id = 'auth0|ada'; SELECT who, refresh, access FROM pg_temp.left_over();
 -- A client that goes takes its tokens along, so does an API; a user who goes takes all.
+SELECT access_token AS of_keeping FROM userdir.issue_tokens('auth0|bob', 'keeping', 'urn:api', 'openid') \gset
+SELECT userdir.introspect(:'of_keeping') -> 'active' AS active, userdir.userinfo(:'of_keeping') AS userinfo;
 SELECT pg_temp.hold(), userdir.delete_client('keeping') AS deleted; SELECT * FROM pg_temp.left_over();
+SELECT userdir.introspect(:'of_keeping') AS introspected, userdir.userinfo(:'of_keeping') AS userinfo;
 SELECT refresh_token IS NOT NULL AS given FROM userdir.issue_tokens('auth0|bob', 'lenient', 'urn:api', 'offline_access');
 SELECT userdir.delete_resource_server('urn:api') AS deleted;
 SELECT count(*) AS left FROM userdir.refresh_tokens WHERE audience = 'urn:api';
