@@ -4,7 +4,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" userdir.cont
 
 MODULE_big = userdir
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c src/base/*.c src/profile/*.c src/search/*.c src/crypto/*.c \
-	src/login/*.c src/module/*.c)))
+	src/events/*.c src/login/*.c src/module/*.c)))
 
 # The install script is assembled from one file a feature, in the order of their numbers.
 SQL_PARTS := $(sort $(wildcard sql/parts/*.sql))

@@ -257,8 +257,9 @@ BEGIN
   END IF;
 
   SELECT count(*) INTO users_count FROM userdir.users;
-  DROP VIEW userdir.profiles, userdir.breached_password_lines;
-  DROP TABLE userdir.logs, userdir.tickets, userdir.credentials,
+  DROP VIEW userdir.profiles, userdir.breached_password_lines, userdir.event_consumers;
+  DROP TABLE userdir.events, userdir.consumers,
+             userdir.logs, userdir.tickets, userdir.credentials,
              userdir.login_attempts, userdir.attack_protection, userdir.password_history,
              userdir.breached_loads, userdir.breached_passwords,
              userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,

@@ -152,6 +152,22 @@ $$;
 COMMENT ON FUNCTION userdir._merge_or_remove(jsonb, jsonb, text) IS
 'Returns stored metadata after the changes under key: kept, merged at the first level, wiped by {} or removed by null.';
 
+CREATE FUNCTION userdir._check_written(wanted record, written record) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF written.user_id IS NULL THEN
+    PERFORM userdir._raise_trigger_interfered(wanted.user_id, true);
+  ELSIF (written.user_id, written.email, written.username, written.phone_number, written.identities)
+        IS DISTINCT FROM (wanted.user_id, wanted.email, wanted.username, wanted.phone_number, wanted.identities) THEN
+    PERFORM userdir._raise_trigger_interfered(wanted.user_id, false);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_written(record, record) IS
+'Raises 27000 unless the triggers of the application have let a row of userdir.users be written with the identifiers that it was to have. written: the row, or nulls when none was written.';
+
 CREATE FUNCTION userdir._update_user(user_id text, changes jsonb) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -162,6 +178,7 @@ DECLARE
   c record;
   checked jsonb;
   updated userdir.users;
+  written userdir.users;
 BEGIN
   PERFORM userdir._check_user_body(changes, '{connection,client_id,email,email_verified,phone_number,phone_verified,username,name,given_name,family_name,nickname,picture,blocked,verify_email,verify_phone_number,user_metadata,app_metadata}', true);
   PERFORM userdir._check_update_combination(changes);
@@ -201,13 +218,17 @@ BEGIN
     updated.identities := userdir._identities_json(stored.user_id);
   END IF;
 
-  UPDATE userdir.users u
-     SET email = updated.email, email_verified = updated.email_verified, username = updated.username,
-         phone_number = updated.phone_number, phone_verified = updated.phone_verified, name = updated.name,
-         given_name = updated.given_name, family_name = updated.family_name, nickname = updated.nickname,
-         picture = updated.picture, blocked = updated.blocked, identities = updated.identities,
-         user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
-   WHERE u.user_id = stored.user_id AND updated IS DISTINCT FROM stored;
+  IF updated IS DISTINCT FROM stored THEN
+    UPDATE userdir.users u
+       SET email = updated.email, email_verified = updated.email_verified, username = updated.username,
+           phone_number = updated.phone_number, phone_verified = updated.phone_verified, name = updated.name,
+           given_name = updated.given_name, family_name = updated.family_name, nickname = updated.nickname,
+           picture = updated.picture, blocked = updated.blocked, identities = updated.identities,
+           user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
+     WHERE u.user_id = stored.user_id
+    RETURNING u.* INTO written;
+    PERFORM userdir._check_written(updated, written);
+  END IF;
   RETURN userdir._users_json(ARRAY[stored.user_id]) -> 0;
 END
 $$;
@@ -221,4 +242,4 @@ COMMENT ON FUNCTION userdir.update_user(text, jsonb) IS
 
 changes: an object with any of email, email_verified, phone_number, phone_verified, username, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata. What is absent stays; null removes where the connection allows it. Metadata is merged at its first level: a key replaces the stored key, null deletes it, {} wipes all. A changed email or phone_number is unverified unless the call says otherwise. connection names the linked identity whose email, username or phone number is meant; without it the primary one is. client_id, verify_email and verify_phone_number are accepted; userdir sends no message.
 Result: the whole user as it is now.
-Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier.';
+Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier; 27000 when a trigger of the application has skipped the row or changed its identifiers; and whatever such a trigger raises.';

@@ -24,9 +24,11 @@ AS $$
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
                   create_email_verification_ticket,verify_email,upsert_from_connection,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
+      ('events', '{read_events,_read_events,ack_events,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,
                   password_hash_info,wrap_weak_hashes,breached_passwords_info,
                   get_attack_protection,update_attack_protection,unblock_ip,attempts_status,purge_attempts,maintain_logs,
+                  create_consumer,drop_consumer,purge_events,
                   create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
@@ -40,6 +42,8 @@ AS $$
       ('reader', 'SELECT (id, name, strategy, display_name, metadata, created_at, updated_at)', 'userdir.connections'),
       ('editor', 'UPDATE (email_verified, phone_verified, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata, attributes)', 'userdir.users'),
       ('login', 'SELECT', 'userdir.directory'),
+      ('events', 'SELECT', 'userdir.directory'),
+      ('events', 'SELECT', 'userdir.event_consumers'),
       ('admin', 'SELECT', 'userdir.logs')
     ) AS t (bundle, privilege, object)
 $$;
@@ -53,7 +57,8 @@ AS $$
   SELECT CASE bundle WHEN 'reader' THEN '{reader}'
                      WHEN 'editor' THEN '{reader,editor}'
                      WHEN 'login' THEN '{login}'
-                     WHEN 'admin' THEN '{reader,editor,login,admin}' END::text[]
+                     WHEN 'events' THEN '{events}'
+                     WHEN 'admin' THEN '{reader,editor,login,events,admin}' END::text[]
 $$;
 COMMENT ON FUNCTION userdir._contained_bundles(text) IS 'Lists the bundles that a bundle is made of; null when there is no such bundle.';
 
@@ -81,7 +86,7 @@ AS $$
 BEGIN
   IF userdir._contained_bundles(bundle) IS NULL THEN
     RAISE EXCEPTION 'unknown bundle "%"', left(bundle, 64)
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are reader, editor, login and admin.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are reader, editor, login, events and admin.';
   ELSIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
     RAISE EXCEPTION 'role "%" does not exist', left(role_name, 64) USING ERRCODE = 'undefined_object';
   END IF;
@@ -141,7 +146,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, upsert_from_connection; for the application''s server, which can reset passwords by tickets), admin (all of these, and manage connections and indexes on metadata). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, upsert_from_connection; for the application''s server, which can reset passwords by tickets), events (read and acknowledge the events of all consumers), admin (all of these, and manage connections, consumers and indexes on metadata). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 

@@ -37,6 +37,11 @@
 #define UD_ERR_INVALID_PASSWORD_HASH UD_SQLSTATE('0', '3', '0') /* malformed or too costly */
 #define UD_ERR_PASSWORD_REFUSED      UD_SQLSTATE('0', '3', '1') /* by the policy of its connection */
 
+/* UD07x: events */
+#define UD_ERR_UNKNOWN_CONSUMER  UD_SQLSTATE('0', '7', '0')
+#define UD_ERR_POSITION_NOT_READ UD_SQLSTATE('0', '7', '1') /* what is acknowledged was not read   \
+															 */
+
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
 #define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */
