@@ -148,14 +148,18 @@ CREATE FUNCTION userdir._drop_consumer(consumer text) RETURNS bigint
 AS $$
 DECLARE
   unread bigint;
+  stands_on text;
 BEGIN
   PERFORM FROM userdir.consumers c WHERE c.name = consumer FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM userdir._raise_unknown_consumer(consumer);
   END IF;
-  -- In the order of those who write.
-  EXECUTE format('DROP TRIGGER IF EXISTS %I ON userdir.users', userdir._event_trigger_name(consumer));
-  EXECUTE format('DROP TRIGGER IF EXISTS %I ON userdir.credentials', userdir._event_trigger_name(consumer));
+  FOR stands_on IN SELECT t.tgrelid::regclass FROM pg_trigger t
+                    WHERE t.tgrelid IN ('userdir.users'::regclass, 'userdir.credentials'::regclass) AND t.tgname = userdir._event_trigger_name(consumer)
+                    ORDER BY 1 DESC
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', userdir._event_trigger_name(consumer), stands_on);
+  END LOOP;
   DELETE FROM userdir.events e WHERE e.consumer = _drop_consumer.consumer;
   GET DIAGNOSTICS unread = ROW_COUNT;
   DELETE FROM userdir.consumers c WHERE c.name = consumer;

@@ -191,8 +191,8 @@ BEGIN
   -- Without a connection the changes are for the primary identity.
   SELECT i.* INTO target FROM userdir.identities i
    WHERE i.user_id = stored.user_id
-     AND (changes ->> 'connection' IS NULL AND i.is_primary
-          OR i.connection = (SELECT f.name FROM userdir._find_connection(changes ->> 'connection') f))
+     AND CASE WHEN changes ->> 'connection' IS NULL THEN i.is_primary
+              ELSE i.connection = (SELECT f.name FROM userdir._find_connection(changes ->> 'connection') f) END
    ORDER BY i.is_primary DESC LIMIT 1;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the user has no identity of connection "%"', changes ->> 'connection' USING ERRCODE = 'UD006';

@@ -68,7 +68,7 @@ CREATE OR REPLACE VIEW userdir.event_consumers AS
          c.lost, c.lost_at, t.writing,
          CASE WHEN NOT t.writing THEN 'its triggers are missing or disabled, so that changes escape it: run userdir.install(), or ALTER TABLE ... ENABLE TRIGGER'
               WHEN q.oldest_at < now() - c.retention THEN 'it does not keep up: its oldest events are older than they are kept, and will be purged'
-              WHEN c.lost > 0 THEN 'events were purged before it acknowledged them'
+              WHEN c.lost_at > now() - interval '30 days' THEN 'events were purged before it acknowledged them'
               WHEN q.oldest_at < now() - c.retention / 2 THEN 'it does not keep up: half of the time is over for which its events are kept'
               WHEN c.retention IS NULL AND q.oldest_at < now() - interval '1 day' THEN 'it does not keep up, and its events are kept for ever'
          END AS warning
