@@ -183,7 +183,8 @@ CREATE FUNCTION userdir._purge_other_events(reader text) RETURNS void
 AS $$
 DECLARE
   late record;
-  purged bigint;
+  old record;
+  purged bigint := 0;
 BEGIN
   -- Whoever is at it already is left alone, so nobody waits for anybody here.
   SELECT c.name, (extract(epoch FROM now() - c.retention) * 1000000)::bigint AS oldest INTO late
@@ -194,11 +195,12 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  DELETE FROM userdir.events e
-   USING (SELECT o.user_id, o.moment FROM userdir.events o WHERE o.consumer = late.name AND o.moment < late.oldest
-           ORDER BY o.moment LIMIT 1000) old
-   WHERE e.consumer = late.name AND e.user_id = old.user_id AND e.moment = old.moment;
-  GET DIAGNOSTICS purged = ROW_COUNT;
+  FOR old IN SELECT o.user_id, o.moment FROM userdir.events o WHERE o.consumer = late.name AND o.moment < late.oldest
+              ORDER BY o.moment, o.user_id LIMIT 1000
+  LOOP
+    DELETE FROM userdir.events e WHERE e.user_id = old.user_id AND e.consumer = late.name AND e.moment = old.moment;
+    purged := purged + 1;
+  END LOOP;
   UPDATE userdir.consumers c SET lost = c.lost + purged, lost_at = now() WHERE c.name = late.name;
 END
 $$;
@@ -227,17 +229,23 @@ CREATE FUNCTION userdir._purged_before(consumer text, users text[], moments bigi
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RETURN (SELECT coalesce(min(r.number) - 1, cardinality(users))
-            FROM unnest(users, moments) WITH ORDINALITY r (user_id, moment, number)
-            JOIN userdir.events e ON e.user_id = r.user_id AND e.consumer = _purged_before.consumer AND e.moment = r.moment);
+  FOR i IN 1 .. cardinality(users) LOOP
+    IF EXISTS (SELECT FROM userdir.events e WHERE e.user_id = users[i] AND e.consumer = _purged_before.consumer AND e.moment = moments[i]) THEN
+      RETURN i - 1;
+    END IF;
+  END LOOP;
+  RETURN cardinality(users);
 END
 $$;
 COMMENT ON FUNCTION userdir._purged_before(text, text[], bigint[]) IS
 'Returns how many of the events that were read are gone before the first one that is not.';
 
+-- The table may have grown a thousandfold since it was analyzed: whatever is known of it, the index is the way.
 CREATE FUNCTION userdir.__read_events(consumer text, max_events integer, lease interval) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
+  SET enable_seqscan = off
+  SET enable_bitmapscan = off
 AS $$
 DECLARE
   c userdir.consumers;
@@ -285,7 +293,8 @@ BEGIN
   RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('position', c.acked_position + r.number, 'type', e.type, 'user_id', e.user_id,
                                       'happened_at', to_timestamp(e.moment / 1000000.0), 'kinds', e.kinds, 'changed', e.changed, 'data', e.data) ORDER BY r.number), '[]')
             FROM unnest(c.read_users[:max_events], c.read_moments[:max_events]) WITH ORDINALITY r (user_id, moment, number)
-            JOIN userdir.events e ON e.user_id = r.user_id AND e.consumer = c.name AND e.moment = r.moment);
+                 -- OFFSET keeps the planner from joining all that is waiting.
+                 CROSS JOIN LATERAL (SELECT * FROM userdir.events o WHERE o.user_id = r.user_id AND o.consumer = c.name AND o.moment = r.moment OFFSET 0) e);
 END
 $$;
 COMMENT ON FUNCTION userdir.__read_events(text, integer, interval) IS 'Body of _read_events().';
@@ -336,9 +345,10 @@ BEGIN
     RETURN 0;
   END IF;
 
-  DELETE FROM userdir.events e
-   USING unnest(c.read_users[:count], c.read_moments[:count]) r (user_id, moment)
-   WHERE e.user_id = r.user_id AND e.consumer = c.name AND e.moment = r.moment;
+  -- One by one, so that the planner cannot decide to look at all that is waiting.
+  FOR i IN 1 .. count LOOP
+    DELETE FROM userdir.events e WHERE e.user_id = c.read_users[i] AND e.consumer = c.name AND e.moment = c.read_moments[i];
+  END LOOP;
   UPDATE userdir.consumers k
      SET acked_position = "position", acked_at = clock_timestamp(), read_users = c.read_users[count + 1:], read_moments = c.read_moments[count + 1:],
          leased_until = CASE WHEN count < cardinality(c.read_users) THEN c.leased_until END

@@ -60,6 +60,11 @@ my %writer = (
 	create_email_verification_ticket => q{'auth0|kate'},
 	wrap_weak_hashes         => '',
 	maintain_logs            => '',
+	create_consumer          => q{'new'},
+	drop_consumer            => q{'mailer'},
+	read_events              => q{'mailer'},
+	ack_events               => q{'mailer', 4},
+	purge_events             => '',
 	create_metadata_index    => q{'app_metadata.plan', 'text'},
 	drop_metadata_index      => q{'app_metadata.plan', 'text'},
 );

@@ -17,6 +17,10 @@ SELECT userdir.create_connection('phone', 'sms');
 SELECT userdir.create_connection('github', 'github', '{"set_user_root_attributes": "on_first_login", "non_persistent_attrs": ["bio"]}');
 SELECT userdir.create_connection('partner', 'samlp', '{"attribute_map": {"email": "mail", "name": ["displayName", "cn"]}}');
 
+-- One consumer that is behind, in the middle of what it has read, and one that wants little.
+SELECT userdir.create_consumer('mailer', '{user.created,user.email_changed,user.password_changed}', with_profile => true);
+SELECT userdir.create_consumer('audit', '{user.deleted}', notify => false, retention => NULL);
+
 SELECT userdir.create_user('customers', jsonb_build_object(
          'email', 'user' || n || '@example.com', 'username', 'user' || n, 'user_id', 'u' || n, 'given_name', 'Given ' || n,
          'blocked', n % 7 = 0, 'user_metadata', jsonb_build_object('lang', 'en', 'n', n, 'tags', jsonb_build_array('a', n, NULL)),
@@ -30,6 +34,8 @@ SELECT userdir.upsert_from_connection('partner', '{"nameID": "pat|1", "mail": "p
 SELECT userdir.update_user('auth0|u1', '{"user_metadata": {"lang": null, "theme": "dark"}}');
 SELECT userdir.update_user('auth0|u2', '{"email": "second@example.com"}');
 SELECT userdir.delete_user('auth0|u3');
+
+SELECT userdir.ack_events('mailer', 3) FROM (SELECT count(*) FROM userdir.read_events('mailer', 7)) r;
 
 -- An earlier password, and what is known of breaches.
 SELECT userdir._remember_password('auth0|kate', userdir._hash_password('an earlier one'), 5);
