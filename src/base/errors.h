@@ -39,8 +39,7 @@
 
 /* UD07x: events */
 #define UD_ERR_UNKNOWN_CONSUMER  UD_SQLSTATE('0', '7', '0')
-#define UD_ERR_POSITION_NOT_READ UD_SQLSTATE('0', '7', '1') /* what is acknowledged was not read   \
-															 */
+#define UD_ERR_POSITION_NOT_READ UD_SQLSTATE('0', '7', '1') /* cannot be acknowledged */
 
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */

@@ -51,7 +51,7 @@ my $heard = $node->safe_psql('shop', q{
 	COMMIT;
 	SELECT 'heard';
 }, extra_params => [ '-U', 'shop_owner' ]);
-like($heard, qr/quiet until here\n3\nheard?/, 'nothing is notified of what is rolled back');
+like($heard, qr/\At\nquiet until here\n3\nAsynchronous/, 'nothing is notified of what is rolled back');
 is(scalar(() = $heard =~ /Asynchronous notification "userdir_events" with payload "mailer"/g), 1, 'one notification for a transaction');
 unlike($heard, qr/payload "quiet"/, 'a consumer without notify sends none');
 is(scalar(read_all($node, 'mailer')), 3, 'the events are there');
@@ -81,7 +81,7 @@ as_owner($node, q{
 });
 append_to_file("$dir/read.sql", 'SELECT public.take();');
 my @processes;
-for my $command ([ 'write.sql', 6, 100 ], [ 'read.sql', 2, 200 ])
+for my $command ([ 'write.sql', 5, 120 ], [ 'read.sql', 2, 200 ])
 {
 	my ($file, $clients, $transactions) = @$command;
 	my $out = '';
@@ -89,8 +89,7 @@ for my $command ([ 'write.sql', 6, 100 ], [ 'read.sql', 2, 200 ])
 }
 for (@processes)
 {
-	$_->[0]->finish;
-	is($_->[0]->result, 0, 'writers and readers ran') or diag(${ $_->[1] });
+	ok($_->[0]->finish, 'writers and readers ran') or diag(${ $_->[1] });
 }
 1 while as_owner($node, 'SELECT public.take()') =~ /^[1-9]/;
 is(as_owner($node, 'SELECT count(*), count(DISTINCT position), max(position) FROM public.received'), '600|600|600', 'every event was read, and none twice');
@@ -169,18 +168,18 @@ my $copy = new_server('copy');
 $copy->safe_psql('postgres', $block{copy});
 my $connection = $node->connstr('shop');
 $copy->safe_psql('postgres', $block{subscribe} =~ s/CONNECTION '.*?'/CONNECTION \$\$$connection\$\$/r);
-$copy->wait_for_subscription_sync($node, 'userdir_profiles', 'shop');
+$copy->wait_for_subscription_sync($node, 'userdir_profiles');
 my $fields = 'user_id, email, email_verified, name, nickname, blocked, created_at';
-is($copy->safe_psql('postgres', "SET TimeZone = 'UTC'; SELECT $fields FROM users ORDER BY 1"),
+is($copy->safe_psql('postgres', "SET TimeZone = 'UTC'; SELECT $fields FROM userdir.users ORDER BY 1"),
 	$node->safe_psql('shop', "SET TimeZone = 'UTC'; SELECT $fields FROM userdir.users ORDER BY 1"), 'publication: all users');
 as_owner($node, q{
 	SELECT userdir.update_user('auth0|secret', '{"name": "Changed"}') IS NOT NULL, userdir.delete_user('auth0|n2');
 	SELECT userdir.create_user('db', '{"email": "late@example.com", "user_id": "late"}', 'Hidden-Boat-2') IS NOT NULL;
 });
 $node->wait_for_catchup('userdir_profiles');
-is($copy->safe_psql('postgres', "SET TimeZone = 'UTC'; SELECT $fields FROM users ORDER BY 1"),
+is($copy->safe_psql('postgres', "SET TimeZone = 'UTC'; SELECT $fields FROM userdir.users ORDER BY 1"),
 	$node->safe_psql('shop', "SET TimeZone = 'UTC'; SELECT $fields FROM userdir.users ORDER BY 1"), 'publication: changes, deletions and new users');
-is($copy->safe_psql('postgres', 'SELECT user_id, connection FROM identities ORDER BY 1'), $node->safe_psql('shop', 'SELECT user_id, connection FROM userdir.identities ORDER BY 1'), 'publication: identities');
+is($copy->safe_psql('postgres', 'SELECT user_id, connection FROM userdir.identities ORDER BY 1'), $node->safe_psql('shop', 'SELECT user_id, connection FROM userdir.identities ORDER BY 1'), 'publication: identities');
 $copy->safe_psql('postgres', 'DROP SUBSCRIPTION userdir_profiles');
 
 # What goes over the wire holds no secret: here as the server's own decoder writes it, for exactly the published columns.
