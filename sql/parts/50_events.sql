@@ -113,7 +113,7 @@ CREATE FUNCTION userdir._create_consumer(consumer text, types text[], with_profi
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  c userdir.consumers;
+  c record;
 BEGIN
   PERFORM userdir._check_consumer(consumer, types, retention);
   IF with_profile IS NULL OR notify IS NULL THEN
@@ -212,7 +212,7 @@ CREATE FUNCTION userdir._lock_consumer(consumer text) RETURNS record
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  c userdir.consumers;
+  c record;
 BEGIN
   SELECT k.* INTO c FROM userdir.consumers k WHERE k.name = consumer FOR NO KEY UPDATE SKIP LOCKED;
   IF NOT FOUND AND NOT EXISTS (SELECT FROM userdir.consumers k WHERE k.name = consumer) THEN
@@ -248,7 +248,7 @@ CREATE FUNCTION userdir.__read_events(consumer text, max_events integer, lease i
   SET enable_bitmapscan = off
 AS $$
 DECLARE
-  c userdir.consumers;
+  c record;
   again integer;
   purged integer;
   fresh_users text[];
@@ -326,7 +326,7 @@ CREATE FUNCTION userdir._ack_events(consumer text, "position" bigint) RETURNS bi
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  c userdir.consumers;
+  c record;
   count bigint;
 BEGIN
   IF "position" IS NULL OR "position" < 0 THEN

@@ -152,21 +152,18 @@ $$;
 COMMENT ON FUNCTION userdir._merge_or_remove(jsonb, jsonb, text) IS
 'Returns stored metadata after the changes under key: kept, merged at the first level, wiped by {} or removed by null.';
 
-CREATE FUNCTION userdir._check_written(wanted record, written record) RETURNS void
+CREATE FUNCTION userdir._check_written(of_user text, was_written boolean, as_wanted boolean) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF written.user_id IS NULL THEN
-    PERFORM userdir._raise_trigger_interfered(wanted.user_id, true);
-  ELSIF (written.user_id, written.email, written.username, written.phone_number, written.identities)
-        IS DISTINCT FROM (wanted.user_id, wanted.email, wanted.username, wanted.phone_number, wanted.identities) THEN
-    PERFORM userdir._raise_trigger_interfered(wanted.user_id, false);
+  IF NOT (was_written AND as_wanted) THEN
+    PERFORM userdir._raise_trigger_interfered(of_user, NOT was_written);
   END IF;
 END
 $$;
-COMMENT ON FUNCTION userdir._check_written(record, record) IS
-'Raises 27000 unless the triggers of the application have let a row of userdir.users be written with the identifiers that it was to have. written: the row, or nulls when none was written.';
+COMMENT ON FUNCTION userdir._check_written(text, boolean, boolean) IS
+'Raises 27000 unless the triggers of the application have let a row of userdir.users be written, and with the identifiers that it was to have.';
 
 CREATE FUNCTION userdir._update_user(user_id text, changes jsonb) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -227,7 +224,9 @@ BEGIN
            user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
      WHERE u.user_id = stored.user_id
     RETURNING u.* INTO written;
-    PERFORM userdir._check_written(updated, written);
+    PERFORM userdir._check_written(stored.user_id, FOUND,
+      (written.user_id, written.email, written.username, written.phone_number, written.identities)
+      IS NOT DISTINCT FROM (updated.user_id, updated.email, updated.username, updated.phone_number, updated.identities));
   END IF;
   RETURN userdir._users_json(ARRAY[stored.user_id]) -> 0;
 END

@@ -68,7 +68,9 @@ BEGIN
          user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
    WHERE u.user_id = stored_id
   RETURNING u.* INTO written;
-  PERFORM userdir._check_written(updated, written);
+  PERFORM userdir._check_written(stored_id, FOUND,
+    (written.user_id, written.email, written.username, written.phone_number, written.identities)
+    IS NOT DISTINCT FROM (updated.user_id, updated.email, updated.username, updated.phone_number, updated.identities));
 END
 $$;
 COMMENT ON FUNCTION userdir._refresh_user(record, text, jsonb) IS

@@ -239,4 +239,11 @@ DROP ROLE regress_events_editor, regress_events_consumer;
 SELECT userdir.drop_consumer('archive'), userdir.drop_consumer('passwords_only') AS none;
 SELECT userdir.drop_consumer(consumer) >= 0 AS dropped FROM userdir.event_consumers;
 SELECT (SELECT count(*) FROM pg_trigger WHERE tgname ~ '^00_userdir') AS triggers, (SELECT count(*) FROM userdir.events) AS events, (SELECT count(*) FROM userdir.consumers) AS consumers;
+-- A directory from before there were events gets them by install().
+DROP VIEW userdir.event_consumers;
+DROP TABLE userdir.events, userdir.consumers;
+DO $$ BEGIN EXECUTE (SELECT script FROM userdir._storage_steps() WHERE name ~ '^\d+_events$'); PERFORM userdir.install(); END $$;
+SELECT userdir.create_consumer('again');
+UPDATE userdir.users SET name = 'after the upgrade' WHERE user_id = 'auth0|v';
+SELECT "position", type, user_id FROM userdir.read_events('again');
 SELECT userdir.uninstall('test');
