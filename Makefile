@@ -4,7 +4,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" userdir.cont
 
 MODULE_big = userdir
 OBJS = $(patsubst %.c,%.o,$(sort $(filter-out $(LDAP_PURE),$(wildcard src/pure/*.c)) $(wildcard src/base/*.c src/profile/*.c src/search/*.c src/crypto/*.c \
-	src/login/*.c src/module/*.c)))
+	src/events/*.c src/login/*.c src/module/*.c)))
 
 # userdir_ldap is an extension and a library of its own, for servers that have libldap: WITH_LDAP=no
 # leaves it out, WITH_LDAP=yes insists on it, and without either it is made where the headers are.

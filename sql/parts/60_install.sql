@@ -257,8 +257,8 @@ BEGIN
   END IF;
 
   SELECT count(*) INTO users_count FROM userdir.users;
-  DROP VIEW userdir.profiles, userdir.breached_password_lines;
-  DROP TABLE userdir.signing_keys, userdir.access_tokens, userdir.refresh_tokens, userdir.sessions, userdir.resource_servers, userdir.clients,
+  DROP VIEW userdir.profiles, userdir.breached_password_lines, userdir.event_consumers;
+  DROP TABLE userdir.events, userdir.consumers, userdir.signing_keys, userdir.access_tokens, userdir.refresh_tokens, userdir.sessions, userdir.resource_servers, userdir.clients,
              userdir.logs, userdir.tickets, userdir.credentials,
              userdir.login_attempts, userdir.attack_protection, userdir.password_history,
              userdir.breached_loads, userdir.breached_passwords,

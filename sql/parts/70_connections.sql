@@ -282,6 +282,7 @@ CREATE FUNCTION userdir._delete_connection(name_or_id text, delete_users boolean
 AS $$
 DECLARE
   connection_name text;
+  kept text;
   linked_users text[];
 BEGIN
   -- The lock keeps new users out of the connection until it is gone.
@@ -295,6 +296,10 @@ BEGIN
     DELETE FROM userdir.users u
      USING userdir.identities i
      WHERE i.connection = connection_name AND i.is_primary AND u.user_id = i.user_id;
+    SELECT i.user_id INTO kept FROM userdir.identities i WHERE i.connection = connection_name AND i.is_primary LIMIT 1;
+    IF FOUND THEN
+      PERFORM userdir._raise_trigger_interfered(kept, true);
+    END IF;
     -- What is left are identities that were linked to users of other connections.
     DELETE FROM userdir.identifiers n
      USING userdir.identities i
@@ -331,4 +336,4 @@ COMMENT ON FUNCTION userdir.delete_connection(text, boolean) IS
 
 delete_users: whether its users go with it, and the identities of it that are linked to other users; without it a connection that has users stays.
 Result: true, or false when there was no such connection.
-Errors: 2BP01 when it has users and delete_users is false; 23503 when rows of the application refer to them.';
+Errors: 2BP01 when it has users and delete_users is false; 23503 when rows of the application refer to them; 27000 when a trigger of the application has kept one of them.';

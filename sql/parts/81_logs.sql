@@ -95,7 +95,8 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value', HINT = 'Null keeps them for ever.';
   END IF;
   RETURN ARRAY(SELECT 'created ' || p FROM userdir._make_log_partitions(now()) p
-               UNION ALL SELECT userdir._drop_log_partitions(now() - keep) WHERE keep IS NOT NULL);
+               UNION ALL SELECT userdir._drop_log_partitions(now() - keep) WHERE keep IS NOT NULL
+               UNION ALL SELECT format('purged %s events that no consumer read', n) FROM userdir._purge_events() n WHERE n > 0);
 END
 $$;
 COMMENT ON FUNCTION userdir._maintain_logs(interval) IS 'Body of maintain_logs().';
@@ -104,7 +105,7 @@ CREATE FUNCTION userdir.maintain_logs(keep interval DEFAULT NULL) RETURNS text[]
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
   AS 'MODULE_PATHNAME', 'userdir_as_owner';
 COMMENT ON FUNCTION userdir.maintain_logs(interval) IS
-'Creates the partitions of userdir.logs for this month and the two that follow, and drops those that are too old. To be called once a day or month, by pg_cron for instance; where nobody calls it, events of later months go to logs_other, and nothing is lost.
+'Creates the partitions of userdir.logs for this month and the two that follow, and drops those that are too old. To be called once a day or month, by pg_cron for instance; where nobody calls it, events of later months go to logs_other, and nothing is lost. It also does what purge_events() does.
 
 keep: how long events are kept at least; null keeps all. Whole months go at once.
 Result: a line for each partition that was created or dropped.

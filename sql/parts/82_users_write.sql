@@ -108,6 +108,25 @@ $$;
 COMMENT ON FUNCTION userdir._identifier_rows(text, text, jsonb) IS
 'Returns the names by which a login on a connection of this kind finds a profile. Where the provider says who somebody is, an e-mail address is not such a name: two accounts may share one.';
 
+CREATE FUNCTION userdir._raise_trigger_interfered(of_user text, skipped boolean) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF skipped THEN
+    RAISE EXCEPTION 'a trigger on userdir.users kept user "%" from being written', left(of_user, 255)
+      USING ERRCODE = 'triggered_data_change_violation', DETAIL = 'A BEFORE trigger has returned null.',
+            HINT = 'A trigger that refuses a user raises an exception that says why.';
+  END IF;
+  RAISE EXCEPTION 'a trigger on userdir.users changed an identifier of user "%"', left(of_user, 255)
+    USING ERRCODE = 'triggered_data_change_violation',
+          DETAIL = 'user_id, email, username, phone_number and identities belong to the directory: logins look them up elsewhere.',
+          HINT = 'A trigger may change the other columns, or raise an exception.';
+END
+$$;
+COMMENT ON FUNCTION userdir._raise_trigger_interfered(text, boolean) IS
+'Raises 27000 because of what a trigger of the application has done to a row: skipped it, or changed what only functions may change.';
+
 CREATE FUNCTION userdir._insert_user(kind text, profile jsonb) RETURNS text[]
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -117,6 +136,7 @@ DECLARE
   identity jsonb := profile #> '{identities,0}';
   scope text := identity ->> 'connection';
   inserted boolean;
+  kept boolean;
   taken text[];
 BEGIN
   -- Until the end of the transaction nobody deletes the connection under its new user.
@@ -146,7 +166,7 @@ BEGIN
             profile -> 'user_metadata', profile -> 'app_metadata', profile -> 'attributes')
     -- A unique index of the application's own raises its own error.
     ON CONFLICT (user_id) DO NOTHING
-    RETURNING user_id
+    RETURNING users.user_id, users.email, users.username, users.phone_number, users.identities
   ), new_identity AS (
     INSERT INTO userdir.identities (user_id, provider, provider_user_id, connection, is_primary, is_social)
     SELECT u.user_id, identity ->> 'provider', identity ->> 'user_id', scope, true, (identity ->> 'isSocial')::boolean
@@ -160,10 +180,17 @@ BEGIN
     RETURNING identifiers.kind
   )
   SELECT EXISTS (SELECT FROM new_user),
+         (SELECT (u.user_id, u.email, u.username, u.phone_number, u.identities) IS NOT DISTINCT FROM
+                 (new_id, profile ->> 'email', profile ->> 'username', profile ->> 'phone_number', profile -> 'identities') FROM new_user u),
          ARRAY(SELECT r.identifier_kind FROM userdir._identifier_rows(kind, scope, profile) r
                 UNION ALL SELECT 'identity'
                EXCEPT SELECT n.kind FROM new_identifiers n)
-    INTO inserted, taken;
+    INTO inserted, kept, taken;
+  IF NOT kept THEN
+    PERFORM userdir._raise_trigger_interfered(new_id, false);
+  ELSIF NOT inserted AND NOT EXISTS (SELECT FROM userdir.users u WHERE u.user_id = new_id) THEN
+    PERFORM userdir._raise_trigger_interfered(new_id, true);
+  END IF;
   RETURN CASE WHEN inserted THEN taken ELSE '{identity}' END;
 END
 $$;
@@ -172,16 +199,25 @@ COMMENT ON FUNCTION userdir._insert_user(text, jsonb) IS
 
 kind: that of the connection. profile: in the model''s shape, with exactly one identity.
 Result: the kinds of identifiers that another user has already; empty when the user was inserted. The caller raises when it is not.
-Errors: UD008 when the connection was deleted meanwhile.';
+Errors: UD008 when the connection was deleted meanwhile; 27000 when a trigger has skipped the row or changed its identifiers.';
 
 CREATE FUNCTION userdir._renew_identities(user_ids text[]) RETURNS void
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  stale text;
+BEGIN
   UPDATE userdir.users u
      SET identities = userdir._identities_json(u.user_id)
    WHERE u.user_id = ANY (user_ids)
-     AND u.identities IS DISTINCT FROM userdir._identities_json(u.user_id)
+     AND u.identities IS DISTINCT FROM userdir._identities_json(u.user_id);
+  SELECT u.user_id INTO stale FROM userdir.users u
+   WHERE u.user_id = ANY (user_ids) AND u.identities IS DISTINCT FROM userdir._identities_json(u.user_id) LIMIT 1;
+  IF FOUND THEN
+    PERFORM userdir._raise_trigger_interfered(stale, true);
+  END IF;
+END
 $$;
 COMMENT ON FUNCTION userdir._renew_identities(text[]) IS
 'Writes what the table identities says of some users into users.identities; called after every change of that table.';
@@ -279,7 +315,7 @@ COMMENT ON FUNCTION userdir.create_user(text, jsonb) IS
 
 connection: its name or id. profile: an object with any of email, email_verified, phone_number, phone_verified, username, user_id (the part after the bar, up to 255 characters without white space), name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata. A database connection requires email, and username if its option requires_username is set; e-mail and user name are stored in lower case there. email requires email, sms phone_number. verify_email is accepted; userdir sends no mail.
 Result: the user in the model''s shape. name defaults to the e-mail, nickname to its local part, picture to its Gravatar, user_id to 24 hexadecimal digits.
-Errors: UD004 for a property that is missing, unknown, malformed or too long; UD005 and 54000 for metadata; UD006 when the connection does not take it; UD008 for an unknown connection; 23505 when the user_id exists anywhere, or the e-mail, user name or phone number in this connection.';
+Errors: UD004 for a property that is missing, unknown, malformed or too long; UD005 and 54000 for metadata; UD006 when the connection does not take it; UD008 for an unknown connection; 23505 when the user_id exists anywhere, or the e-mail, user name or phone number in this connection; 27000 when a trigger of the application has skipped the row or changed its identifiers; and whatever such a trigger raises.';
 
 CREATE FUNCTION userdir._delete_user(user_id text) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -298,5 +334,5 @@ CREATE FUNCTION userdir.delete_user(user_id text) RETURNS boolean
 COMMENT ON FUNCTION userdir.delete_user(text) IS
 'Deletes a user with everything in the directory that belongs to it, linked identities included.
 
-Result: true, or false when there was no such user, which is no error.
+Result: true, or false when nothing was deleted, which is no error: there was no such user, or a BEFORE DELETE trigger of the application kept it by returning null.
 Errors: 23503 when rows of the application refer to the user without ON DELETE CASCADE.';

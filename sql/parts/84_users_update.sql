@@ -152,6 +152,19 @@ $$;
 COMMENT ON FUNCTION userdir._merge_or_remove(jsonb, jsonb, text) IS
 'Returns stored metadata after the changes under key: kept, merged at the first level, wiped by {} or removed by null.';
 
+CREATE FUNCTION userdir._check_written(of_user text, was_written boolean, as_wanted boolean) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT (was_written AND as_wanted) THEN
+    PERFORM userdir._raise_trigger_interfered(of_user, NOT was_written);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_written(text, boolean, boolean) IS
+'Raises 27000 unless the triggers of the application have let a row of userdir.users be written, and with the identifiers that it was to have.';
+
 CREATE FUNCTION userdir._update_user(user_id text, changes jsonb) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -162,6 +175,7 @@ DECLARE
   c record;
   checked jsonb;
   updated userdir.users;
+  written userdir.users;
 BEGIN
   PERFORM userdir._check_user_body(changes, '{connection,client_id,email,email_verified,phone_number,phone_verified,username,name,given_name,family_name,nickname,picture,blocked,verify_email,verify_phone_number,user_metadata,app_metadata}', true);
   PERFORM userdir._check_update_combination(changes);
@@ -174,8 +188,8 @@ BEGIN
   -- Without a connection the changes are for the primary identity.
   SELECT i.* INTO target FROM userdir.identities i
    WHERE i.user_id = stored.user_id
-     AND (changes ->> 'connection' IS NULL AND i.is_primary
-          OR i.connection = (SELECT f.name FROM userdir._find_connection(changes ->> 'connection') f))
+     AND CASE WHEN changes ->> 'connection' IS NULL THEN i.is_primary
+              ELSE i.connection = (SELECT f.name FROM userdir._find_connection(changes ->> 'connection') f) END
    ORDER BY i.is_primary DESC LIMIT 1;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the user has no identity of connection "%"', changes ->> 'connection' USING ERRCODE = 'UD006';
@@ -201,13 +215,19 @@ BEGIN
     updated.identities := userdir._identities_json(stored.user_id);
   END IF;
 
-  UPDATE userdir.users u
-     SET email = updated.email, email_verified = updated.email_verified, username = updated.username,
-         phone_number = updated.phone_number, phone_verified = updated.phone_verified, name = updated.name,
-         given_name = updated.given_name, family_name = updated.family_name, nickname = updated.nickname,
-         picture = updated.picture, blocked = updated.blocked, identities = updated.identities,
-         user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
-   WHERE u.user_id = stored.user_id AND updated IS DISTINCT FROM stored;
+  IF updated IS DISTINCT FROM stored THEN
+    UPDATE userdir.users u
+       SET email = updated.email, email_verified = updated.email_verified, username = updated.username,
+           phone_number = updated.phone_number, phone_verified = updated.phone_verified, name = updated.name,
+           given_name = updated.given_name, family_name = updated.family_name, nickname = updated.nickname,
+           picture = updated.picture, blocked = updated.blocked, identities = updated.identities,
+           user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
+     WHERE u.user_id = stored.user_id
+    RETURNING u.* INTO written;
+    PERFORM userdir._check_written(stored.user_id, FOUND,
+      (written.user_id, written.email, written.username, written.phone_number, written.identities)
+      IS NOT DISTINCT FROM (updated.user_id, updated.email, updated.username, updated.phone_number, updated.identities));
+  END IF;
   IF updated.blocked THEN
     PERFORM userdir._end_user_access(stored.user_id);
   END IF;
@@ -224,4 +244,4 @@ COMMENT ON FUNCTION userdir.update_user(text, jsonb) IS
 
 changes: an object with any of email, email_verified, phone_number, phone_verified, username, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata. What is absent stays; null removes where the connection allows it. Metadata is merged at its first level: a key replaces the stored key, null deletes it, {} wipes all. A changed email or phone_number is unverified unless the call says otherwise. connection names the linked identity whose email, username or phone number is meant; without it the primary one is. client_id, verify_email and verify_phone_number are accepted; userdir sends no message. blocked ends the sessions and refresh tokens of the user.
 Result: the whole user as it is now.
-Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier.';
+Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier; 27000 when a trigger of the application has skipped the row or changed its identifiers; and whatever such a trigger raises.';

@@ -23,6 +23,7 @@ AS $$
 DECLARE
   stored userdir.users;
   updated userdir.users;
+  written userdir.users;
   identity jsonb := fresh #> '{identities,0}';
   email text := fresh ->> 'email';
 BEGIN
@@ -65,7 +66,11 @@ BEGIN
          given_name = updated.given_name, family_name = updated.family_name, nickname = updated.nickname,
          picture = updated.picture, attributes = updated.attributes,
          user_metadata = updated.user_metadata, app_metadata = updated.app_metadata
-   WHERE u.user_id = stored_id;
+   WHERE u.user_id = stored_id
+  RETURNING u.* INTO written;
+  PERFORM userdir._check_written(stored_id, FOUND,
+    (written.user_id, written.email, written.username, written.phone_number, written.identities)
+    IS NOT DISTINCT FROM (updated.user_id, updated.email, updated.username, updated.phone_number, updated.identities));
 END
 $$;
 COMMENT ON FUNCTION userdir._refresh_user(record, text, jsonb) IS
@@ -174,4 +179,4 @@ COMMENT ON FUNCTION userdir.upsert_from_connection(text, jsonb, jsonb) IS
 connection: its name or id. raw: the provider''s payload, as for normalize_profile(). extras: further answers of the provider by part name.
 The connection''s option set_user_root_attributes decides: on_each_login (default) creates, and overwrites name, given_name, family_name, nickname and picture with what the provider sent; on_first_login creates, and leaves these five alone afterwards; never_on_login neither creates nor changes anything. E-mail, phone number and attributes are refreshed in the first two. What the provider does not send this time stays. A login through a linked identity refreshes that identity and returns the user it is linked to.
 Result: the user in the model''s shape, after the change.
-Errors: UD008 for an unknown connection; UD006 for a database connection, whose users come by signup(), login() and create_user(); UD003 and 54000 when the payload cannot be normalized; UD007 when the user is unknown and the connection creates none; 23505 when the user_id belongs to another connection, or the e-mail to another user of a passwordless connection. Nothing is stored then.';
+Errors: UD008 for an unknown connection; UD006 for a database connection, whose users come by signup(), login() and create_user(); UD003 and 54000 when the payload cannot be normalized; UD007 when the user is unknown and the connection creates none; 23505 when the user_id belongs to another connection, or the e-mail to another user of a passwordless connection; 27000 when a trigger of the application has skipped the row or changed its identifiers; and whatever such a trigger raises. Nothing is stored then.';

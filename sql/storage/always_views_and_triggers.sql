@@ -59,3 +59,25 @@ CREATE OR REPLACE VIEW userdir.profiles WITH (security_invoker = true) AS
     FROM userdir.users u
     LEFT JOIN userdir.user_logins l ON l.user_id = u.user_id;
 COMMENT ON VIEW userdir.profiles IS 'Users as a reader expects to see them: profile, login statistics and identities together.';
+
+-- With the rights of the owner: whoever may see it need not see the events.
+CREATE OR REPLACE VIEW userdir.event_consumers AS
+  SELECT c.name AS consumer, c.types, c.with_profile, c.notify, c.retention, c.created_at,
+         q.waiting, q.oldest_at, now() - q.oldest_at AS lag, cardinality(c.read_users) AS unacknowledged,
+         c.acked_position AS "position", c.read_at, c.acked_at, CASE WHEN c.leased_until > now() THEN c.leased_until END AS leased_until,
+         c.lost, c.lost_at, t.writing,
+         CASE WHEN NOT t.writing THEN 'its triggers are missing or disabled, so that changes escape it: run userdir.install(), or ALTER TABLE ... ENABLE TRIGGER'
+              WHEN q.oldest_at < now() - c.retention THEN 'it does not keep up: its oldest events are older than they are kept, and will be purged'
+              WHEN c.lost_at > now() - interval '30 days' THEN 'events were purged before it acknowledged them'
+              WHEN q.oldest_at < now() - c.retention / 2 THEN 'it does not keep up: half of the time is over for which its events are kept'
+              WHEN c.retention IS NULL AND q.oldest_at < now() - interval '1 day' THEN 'it does not keep up, and its events are kept for ever'
+         END AS warning
+    FROM userdir.consumers c
+    CROSS JOIN LATERAL (SELECT count(*) AS waiting, to_timestamp(min(e.moment) / 1000000.0)::timestamptz(3) AS oldest_at
+                          FROM userdir.events e WHERE e.consumer = c.name) q
+    CROSS JOIN LATERAL (SELECT count(*) = (c.types IS NULL OR 'user.password_changed' = ANY (c.types))::integer
+                                        + (c.types IS NULL OR NOT c.types <@ '{user.password_changed}')::integer AS writing
+                          FROM pg_trigger g
+                         WHERE g.tgrelid IN (to_regclass('userdir.users'), to_regclass('userdir.credentials'))
+                           AND g.tgname = '00_userdir_events_' || c.name AND g.tgenabled IN ('O', 'A')) t;
+COMMENT ON VIEW userdir.event_consumers IS 'Consumers of events, how far they are behind, and what is wrong with them.';

@@ -67,6 +67,10 @@
 #define UD_ERR_LDAP_SERVER        UD_SQLSTATE('0', '6', '8') /* unreachable, or nonsense */
 #define UD_ERR_LDAP_CONFIGURATION UD_SQLSTATE('0', '6', '9')
 
+/* UD07x: events */
+#define UD_ERR_UNKNOWN_CONSUMER  UD_SQLSTATE('0', '7', '0')
+#define UD_ERR_POSITION_NOT_READ UD_SQLSTATE('0', '7', '1') /* cannot be acknowledged */
+
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
 #define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */

@@ -92,6 +92,11 @@ my %writer = (
 	import_keys              => q{'a long passphrase', 'x'},
 	rotate_root_key          => '',
 	reseal_all               => '',
+	create_consumer          => q{'new'},
+	drop_consumer            => q{'mailer'},
+	read_events              => q{'mailer'},
+	ack_events               => q{'mailer', 4},
+	purge_events             => '',
 	create_metadata_index    => q{'app_metadata.plan', 'text'},
 	drop_metadata_index      => q{'app_metadata.plan', 'text'},
 );

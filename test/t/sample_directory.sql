@@ -19,6 +19,9 @@ SELECT userdir.create_connection('partner', 'samlp', '{"attribute_map": {"email"
 
 SELECT userdir.create_connection('corp', 'oidc', '{"issuer": "https://idp.example.com", "client_id": "app"}');
 SELECT userdir.set_connection_jwks('corp', '{"keys": [{"crv": "Ed25519", "kid": "ed25519", "kty": "OKP", "use": "sig", "x": "27wG1fa9BxrKNc1riwYZLbBm-qdlU8m_mLowzZkMGKY"}, {"crv": "P-256", "kid": "p-256", "kty": "EC", "use": "sig", "x": "irLs76Oa6rVlwOmE93bJ3V7eTerlv_eDhUXVgCDbylc", "y": "ZngOSJj0U4KE4u0eDfaR9ZdvSZoSklfCmwxZQ8Xnds0"}]}');
+-- One consumer that is behind, in the middle of what it has read, and one that wants little.
+SELECT userdir.create_consumer('mailer', '{user.created,user.email_changed,user.password_changed}', with_profile => true);
+SELECT userdir.create_consumer('audit', '{user.deleted}', notify => false, retention => NULL);
 
 SELECT userdir.create_user('customers', jsonb_build_object(
          'email', 'user' || n || '@example.com', 'username', 'user' || n, 'user_id', 'u' || n, 'given_name', 'Given ' || n,
@@ -33,6 +36,8 @@ SELECT userdir.upsert_from_connection('partner', '{"nameID": "pat|1", "mail": "p
 SELECT userdir.update_user('auth0|u1', '{"user_metadata": {"lang": null, "theme": "dark"}}');
 SELECT userdir.update_user('auth0|u2', '{"email": "second@example.com"}');
 SELECT userdir.delete_user('auth0|u3');
+
+SELECT userdir.ack_events('mailer', 3) FROM (SELECT count(*) FROM userdir.read_events('mailer', 7)) r;
 
 -- An earlier password, and what is known of breaches.
 SELECT userdir._remember_password('auth0|kate', userdir._hash_password('an earlier one'), 5);
