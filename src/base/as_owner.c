@@ -200,6 +200,23 @@ userdir_as_installer(PG_FUNCTION_ARGS)
 	return result;
 }
 
+UdApiState
+ud_as_owner_suspend(void)
+{
+	UdApiState state = {api_trigger_depth, api_is_installer};
+
+	api_trigger_depth = -1;
+	api_is_installer = false;
+	return state;
+}
+
+void
+ud_as_owner_resume(UdApiState state)
+{
+	api_trigger_depth = state.trigger_depth;
+	api_is_installer = state.is_installer;
+}
+
 /* fired_by_api tells whether the trigger that asks was fired by a statement of an API function. */
 static bool
 fired_by_api(void)

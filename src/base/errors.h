@@ -60,6 +60,18 @@
 #define UD_ERR_SEAL_BROKEN    UD_SQLSTATE('0', '5', '1') /* damaged, or of another row */
 #define UD_ERR_NO_SIGNING_KEY UD_SQLSTATE('0', '5', '2')
 
+/* UD06x: rules, and the actions of custom databases */
+#define UD_ERR_WRONG_PASSWORD UD_SQLSTATE('0', '6', '0') /* raised by an action */
+#define UD_ERR_UNAUTHORIZED   UD_SQLSTATE('0', '6', '1') /* raised by a rule: its message is shown \
+														  */
+#define UD_ERR_ACTION_VALIDATION                                                                   \
+	UD_SQLSTATE('0', '6', '2')                            /* raised by an action; detail: a code */
+#define UD_ERR_RULE_FAILED     UD_SQLSTATE('0', '6', '3') /* whatever else it raised */
+#define UD_ERR_RULE_TIMEOUT    UD_SQLSTATE('0', '6', '4')
+#define UD_ERR_INEXISTENT_RULE UD_SQLSTATE('0', '6', '5')
+#define UD_ERR_NOT_A_RULE      UD_SQLSTATE('0', '6', '6') /* no trigger function, unknown stage */
+#define UD_ERR_ACTION_MISSING  UD_SQLSTATE('0', '6', '7') /* for what is asked */
+
 /* UD1xx: the state of the directory itself */
 #define UD_ERR_NOT_INSTALLED    UD_SQLSTATE('1', '0', '1') /* install() was not called here */
 #define UD_ERR_VERSION_MISMATCH UD_SQLSTATE('1', '0', '2') /* library, SQL, data disagree */
