@@ -16,6 +16,7 @@ typedef struct UdApiState
 {
 	int trigger_depth;
 	bool is_installer;
+	Oid caller;
 } UdApiState;
 
 /*

@@ -31,7 +31,8 @@ extern void ud_guarded_run(void (*body)(void *state), void *state, int limit_ms,
 
 /*
  * ud_guarded_invoke calls a function (call->flinfo) with the rights of its owner, within a body of
- * ud_guarded_run. It cannot become anybody else, nor leave a setting changed; it begins with
+ * ud_guarded_run. It cannot become anybody else, create objects (see creation_guard.h), nor leave a
+ * setting changed; it begins with
  * search_path pg_catalog, pg_temp unless it says otherwise itself. Result and call->isnull: those
  * of the function.
  *
