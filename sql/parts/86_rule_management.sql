@@ -119,7 +119,7 @@ BEGIN
   -- Whoever makes a rule of a function makes it run with the rights of its owner.
   ELSIF NOT has_function_privilege(userdir._api_caller(), of_function, 'EXECUTE') OR NOT (p.prosecdef OR pg_has_role(userdir._api_caller(), p.proowner, 'USAGE')) THEN
     RAISE EXCEPTION 'function % of role "%" is not for role "%" to make a rule of', of_function::regprocedure, pg_get_userbyid(p.proowner), pg_get_userbyid(userdir._api_caller())
-      USING ERRCODE = 'insufficient_privilege', HINT = 'Its owner calls create_rule(), or declares it SECURITY DEFINER.';
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Its owner calls create_rule(), or declares that it runs with the rights of its owner for everybody.';
   END IF;
   PERFORM userdir._check_callable(of_function);
   RETURN of_function;

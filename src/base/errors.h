@@ -62,8 +62,7 @@
 
 /* UD06x: rules, and the actions of custom databases */
 #define UD_ERR_WRONG_PASSWORD UD_SQLSTATE('0', '6', '0') /* raised by an action */
-#define UD_ERR_UNAUTHORIZED   UD_SQLSTATE('0', '6', '1') /* raised by a rule: its message is shown \
-														  */
+#define UD_ERR_UNAUTHORIZED   UD_SQLSTATE('0', '6', '1') /* raised by a rule */
 #define UD_ERR_ACTION_VALIDATION                                                                   \
 	UD_SQLSTATE('0', '6', '2')                            /* raised by an action; detail: a code */
 #define UD_ERR_RULE_FAILED     UD_SQLSTATE('0', '6', '3') /* whatever else it raised */

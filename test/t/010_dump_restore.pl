@@ -62,6 +62,13 @@ sub is_same_database
 	}
 	is($on->safe_psql($database, $partitions), $wanted{partitions}, "$name: the partitions of logs, and what is where");
 	works_like_a_directory($on, $database, 'shop_owner', $name);
+	is($on->safe_psql($database, q{
+		SELECT name, state FROM userdir.rules;
+		BEGIN;
+		SELECT outcome FROM userdir.login('customers', 'kate', 'Kates-Second-Boat');
+		SELECT user_metadata ->> 'greeted' FROM userdir.users WHERE user_id = 'auth0|kate';
+		ROLLBACK;
+	}, extra_params => [ '-U', 'shop_owner' ]), "greet|enabled\nrefuse|disabled\nby_hand|disabled\nsuccess\n0001_greet", "$name: rules run, and those that are switched off do not");
 	is($on->safe_psql($database, 'SELECT count(*) FROM userdir.metadata_indexes() WHERE valid'), scalar @metadata_indexes, "$name: the indexes on metadata are known");
 	is($on->safe_psql($database, 'SELECT count(*), min(user_id) FROM userdir.profiles', extra_params => [ '-U', 'shop_reader' ]),
 		'1|auth0|kate', "$name: the reader sees what the policy lets through");
