@@ -9,7 +9,7 @@ COMMENT ON FUNCTION userdir._run_rules(text, jsonb, text, boolean) IS
 
 stage: the view. event: an object of its columns. only_trigger: the one trigger that is to run, also when it is switched off; null: all that are not. counts: whether the statistics of the rules count this.
 Result: the event as the rules have made it; the trigger that has failed or denied; SQLSTATE, message, detail, hint and context of a failure, after which nothing is left of what the rules did.
-Errors: 40001 and 40P01, which ask for the transaction to be tried again.';
+Errors: 22023 without a stage, or for an event that is no object; 40001 and 40P01, which ask for the transaction to be tried again.';
 
 CREATE FUNCTION userdir._has_rules(stage text) RETURNS boolean
   LANGUAGE c STABLE STRICT PARALLEL UNSAFE

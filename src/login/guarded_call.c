@@ -54,7 +54,7 @@ static void
 describe_error(const ErrorData *error, UdGuardedOutcome *outcome)
 {
 	outcome->sqlstate = error->sqlerrcode;
-	outcome->message = error->message;
+	outcome->message = error->message != NULL ? error->message : pstrdup("missing error text");
 	outcome->detail = error->detail;
 	outcome->hint = error->hint;
 	outcome->context = error->context;

@@ -278,13 +278,17 @@ UD_FUNCTION(userdir__run_rules);
 Datum
 userdir__run_rules(PG_FUNCTION_ARGS)
 {
-	Pipeline pipeline = {.stage = text_to_cstring(PG_GETARG_TEXT_PP(0)),
-						 .only = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)),
-						 .counts = PG_GETARG_BOOL(3),
-						 .given = PG_GETARG_JSONB_P(1)};
-	Jsonb *event = pipeline.given;
+	Pipeline pipeline = {.counts = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3)};
+	Jsonb *event;
 	UdGuardedOutcome outcome = {0};
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !JB_ROOT_IS_OBJECT(PG_GETARG_JSONB_P(1)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("rules need a stage and an event that is an object")));
+	pipeline.stage = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	pipeline.only = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
+	pipeline.given = PG_GETARG_JSONB_P(1);
+	event = pipeline.given;
 	pipeline.view = open_stage(pipeline.stage);
 	if (pipeline.view == NULL)
 		PG_RETURN_DATUM(form_result(fcinfo, &pipeline, event, &outcome));

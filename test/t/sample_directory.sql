@@ -77,20 +77,7 @@ ALTER TABLE userdir.users DISABLE TRIGGER zz_userdir_guard;
 UPDATE userdir.users SET created_at = '2020-01-01 00:00:00.001Z', updated_at = '2021-06-01 12:00:00.5Z' WHERE user_id ~ '[1-4]$';
 ALTER TABLE userdir.users ENABLE TRIGGER zz_userdir_guard;
 
--- Rules: one that runs, one that is switched off, one made by hand; what they read; a login that one has interrupted.
-CREATE FUNCTION userdir.shop_greet() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NEW.user_id = 'auth0|u6' AND NEW.context ->> 'protocol' <> 'redirect-callback' THEN
-    NEW.redirect := 'https://shop.example.com/terms';
-  END IF;
-  NEW.user_metadata := jsonb_build_object('greeted', coalesce((NEW.user #>> '{user_metadata,greeted}') || ' ', '') || TG_NAME);
-  RETURN NEW;
-END $$;
-CREATE FUNCTION userdir.shop_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.denied := 'closed'; RETURN NEW; END $$;
+-- What rules read, what an application may have for itself, and a login that a rule has interrupted.
 SELECT userdir.set_configuration('greeting', 'good morning');
-SELECT userdir.create_rule('greet', 'post_login', 'userdir.shop_greet'), userdir.create_rule('refuse', 'post_login', 'userdir.shop_refuse'), userdir.disable_rule('refuse');
-CREATE TRIGGER by_hand INSTEAD OF INSERT ON userdir.pre_user_registration FOR EACH ROW EXECUTE FUNCTION userdir.shop_refuse();
-COMMENT ON TRIGGER by_hand ON userdir.pre_user_registration IS 'a rule made by hand';
-SELECT userdir.disable_rule('by_hand');
 SELECT userdir.create_client_grant('web', 'https://api.example.com/', '{read:orders}') ? 'id' AS client_grant;
-SELECT outcome FROM userdir.issue_tokens('auth0|u6', 'web');
+SELECT length(userdir._interrupt_login('auth0|u6', 'https://shop.example.com/terms', '{"kind": "tokens", "request": {"client_id": "web"}}'));
