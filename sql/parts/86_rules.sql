@@ -223,34 +223,41 @@ CREATE FUNCTION userdir._post_login(of_user text, c record, request jsonb, proto
 AS $$
 DECLARE
   ran record := userdir._run_rules('post_login', userdir._login_event(of_user, c, request ->> 'client_id', request, protocol, methods, id_token_claims, access_token_claims, granted), NULL, true);
-  judged record := userdir._judge_rules(ran);
+  problem text;
+  details jsonb;
   is_blocked boolean;
 BEGIN
-  outcome := judged.outcome;
-  description := judged.description;
+  -- Most end well, and need no judgement.
+  IF ran.code IS NULL AND NOT ran.result ? 'denied' THEN
+    outcome := 'success';
+  ELSE
+    SELECT j.outcome, j.description, j.problem, j.details INTO outcome, description, problem, details FROM userdir._judge_rules(ran) j;
+  END IF;
   IF outcome = 'success' AND ran.result ? 'redirect' THEN
     redirect := ran.result ->> 'redirect';
     outcome := CASE WHEN may_redirect THEN 'redirect' WHEN protocol = 'redirect-callback' THEN 'rule_failed' ELSE 'interaction_required' END;
     description := CASE outcome WHEN 'rule_failed' THEN 'A rule failed.' WHEN 'interaction_required' THEN 'A rule wants the user to be redirected, which is not possible here.' END;
-    judged.problem := CASE outcome WHEN 'rule_failed' THEN 'A rule wants a second redirect in one login.' ELSE description END;
+    problem := CASE outcome WHEN 'rule_failed' THEN 'A rule wants a second redirect in one login.' ELSE description END;
   END IF;
   IF outcome = 'success' THEN
     -- Rules may have blocked or deleted the user.
-    is_blocked := userdir._lock_for_tokens(coalesce(ran.result ->> 'primary_user', of_user));
+    user_id := coalesce(ran.result ->> 'primary_user', of_user);
+    is_blocked := CASE WHEN request ? 'client_id' THEN userdir._lock_for_tokens(user_id)
+                       ELSE (SELECT coalesce(u.blocked, false) FROM userdir.users u WHERE u.user_id = _post_login.user_id) END;
     IF coalesce(is_blocked, true) THEN
+      user_id := NULL;
       outcome := 'unauthorized';
       description := CASE WHEN is_blocked THEN 'user is blocked' ELSE 'The user was deleted meanwhile.' END;
-      judged.problem := description;
+      problem := description;
     END IF;
   END IF;
   IF outcome = 'success' THEN
-    user_id := coalesce(ran.result ->> 'primary_user', of_user);
     id_token := ran.result -> 'id_token';
     access_token := ran.result -> 'access_token';
     -- Whether there are refresh tokens is a matter of client and API.
-    scopes := ARRAY(SELECT s FROM jsonb_array_elements_text(ran.result -> 'scope') s WHERE s <> 'offline_access' OR s = ANY (granted));
+    scopes := CASE WHEN ran.result -> 'scope' = to_jsonb(granted) THEN granted ELSE ARRAY(SELECT s FROM jsonb_array_elements_text(ran.result -> 'scope') s WHERE s <> 'offline_access' OR s = ANY (granted)) END;
   ELSIF outcome <> 'redirect' THEN
-    PERFORM userdir._write_log(failure_type, judged.problem, c, of_user, name, request, judged.details);
+    PERFORM userdir._write_log(failure_type, problem, c, of_user, name, request, details);
   END IF;
 END
 $$;
