@@ -24,6 +24,12 @@ CREATE FUNCTION userdir._new_object_id() RETURNS text
 COMMENT ON FUNCTION userdir._new_object_id() IS
 'Returns 24 random hexadecimal digits that grow with time.';
 
+CREATE FUNCTION userdir._api_caller() RETURNS oid
+  LANGUAGE c STABLE PARALLEL RESTRICTED
+  AS 'MODULE_PATHNAME', 'userdir__api_caller';
+COMMENT ON FUNCTION userdir._api_caller() IS
+'Returns the role that has called the API function in whose body this stands, null outside of any.';
+
 CREATE FUNCTION userdir._in_api() RETURNS boolean
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__in_api';

@@ -7,7 +7,8 @@ AS $$
   SELECT * FROM (VALUES
     ('signing_keys', 'sealed', $purpose$'signing_keys.sealed:' || t.kid$purpose$),
     ('clients', 'sealed_secret', $purpose$userdir._secret_purpose(t.client_id)$purpose$),
-    ('resource_servers', 'sealed_signing_secret', $purpose$userdir._signing_purpose(t.identifier)$purpose$)
+    ('resource_servers', 'sealed_signing_secret', $purpose$userdir._signing_purpose(t.identifier)$purpose$),
+    ('rule_configuration', 'sealed_value', $purpose$userdir._configuration_purpose(t.key)$purpose$)
   ) AS c (relation, column_name, purpose)
 $$;
 COMMENT ON FUNCTION userdir._sealed_columns() IS

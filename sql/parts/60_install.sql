@@ -257,14 +257,15 @@ BEGIN
   END IF;
 
   SELECT count(*) INTO users_count FROM userdir.users;
-  DROP VIEW userdir.profiles, userdir.breached_password_lines, userdir.event_consumers;
-  DROP TABLE userdir.events, userdir.consumers, userdir.signing_keys, userdir.access_tokens, userdir.refresh_tokens, userdir.sessions, userdir.resource_servers, userdir.clients,
+  DROP VIEW userdir.profiles, userdir.breached_password_lines, userdir.event_consumers, userdir.rules, userdir.pre_login, userdir.post_login, userdir.pre_user_registration,
+            userdir.post_user_registration, userdir.post_change_password, userdir.credentials_exchange;
+  DROP TABLE userdir.events, userdir.consumers, userdir.client_grants, userdir.login_continuations, userdir.rule_configuration, userdir.disabled_rules, userdir.signing_keys, userdir.access_tokens, userdir.refresh_tokens, userdir.sessions, userdir.resource_servers, userdir.clients,
              userdir.logs, userdir.tickets, userdir.credentials,
              userdir.login_attempts, userdir.attack_protection, userdir.password_history,
              userdir.breached_loads, userdir.breached_passwords,
              userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
              userdir.connection_keys, userdir.connections, userdir.bundle_grants, userdir.directory;
-  DROP FUNCTION userdir.users_guard(), userdir.breached_lines_begin(), userdir.breached_lines_add(), userdir.breached_lines_end(), userdir.signing_keys_changed();
+  DROP FUNCTION userdir.users_guard(), userdir.breached_lines_begin(), userdir.breached_lines_add(), userdir.breached_lines_end(), userdir.signing_keys_changed(), userdir.rules_listing();
   RETURN format('dropped directory "%s" with %s users', directory_name, users_count);
 END
 $$;

@@ -222,25 +222,54 @@ AS $$ BEGIN RETURN client.grant_types && grants; END $$;
 COMMENT ON FUNCTION userdir._has_grant(record, text[]) IS
 'Returns whether a client may have tokens by one of some grant types. client: a row of _token_client().';
 
-CREATE FUNCTION userdir._finish_login(c record, of_user text, name text, request jsonb, about text[], client record, api record, grant_type text, method text,
+CREATE FUNCTION userdir._login_method(name text) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN jsonb_build_array(jsonb_build_object('name', name, 'timestamp', userdir._iso_timestamp(clock_timestamp()))); END $$;
+COMMENT ON FUNCTION userdir._login_method(text) IS 'Returns how a user has authenticated just now, pwd or federated, in the model''s shape.';
+
+CREATE FUNCTION userdir._finish_login(c record, of_user text, name text, request jsonb, about text[], client record, api record, grant_type text, methods jsonb, resumed boolean,
     OUT outcome text, OUT description text, OUT user_id text, OUT notices text[], OUT id_token text, OUT access_token text, OUT refresh_token text,
-    OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text)
+    OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text, OUT redirect_url text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  ruled record;
+  id_claims jsonb;
+  access_claims jsonb;
+  scopes text[];
   made record;
 BEGIN
   outcome := 'success';
   user_id := of_user;
+  IF userdir._has_rules('post_login') THEN
+    ruled := userdir._post_login(of_user, c, request - 'session_id',
+               CASE WHEN resumed THEN 'redirect-callback' ELSE coalesce(request ->> 'protocol', CASE grant_type WHEN 'password' THEN 'oauth2-password' ELSE 'oidc-basic-profile' END) END,
+               methods, NULL, NULL, CASE WHEN NOT (client IS NULL) THEN userdir._granted_scopes(request ->> 'scope', client, api) END,
+               name, 'f', NOT resumed AND coalesce(request ->> 'prompt' <> 'none', true));
+    IF ruled.outcome <> 'success' THEN
+      outcome := ruled.outcome;
+      description := ruled.description;
+      user_id := NULL;
+      IF outcome = 'redirect' THEN
+        redirect_url := userdir._interrupt_login(of_user, ruled.redirect, jsonb_build_object('kind', 'login', 'connection', c.id, 'name', name, 'request', request,
+                          'notices', about, 'grant_type', grant_type, 'methods', methods));
+      END IF;
+      RETURN;
+    END IF;
+    user_id := ruled.user_id;
+    id_claims := ruled.id_token;
+    access_claims := ruled.access_token;
+    scopes := ruled.scopes;
+  END IF;
   notices := about;
-  PERFORM userdir._write_log('s', NULL, c, of_user, name, request);
+  PERFORM userdir._write_log('s', NULL, c, user_id, name, request);
   IF client IS NULL THEN
     RETURN;
   END IF;
 
-  made := userdir._issue(of_user, client, api, grant_type,
-                         jsonb_build_array(jsonb_build_object('name', method, 'timestamp', userdir._iso_timestamp(clock_timestamp()))), request - 'session_id', NULL, NULL);
+  made := userdir._issue(user_id, client, api, grant_type, methods, request - 'session_id', id_claims, access_claims, scopes);
   id_token := made.id_token;
   access_token := made.access_token;
   refresh_token := made.refresh_token;
@@ -248,18 +277,18 @@ BEGIN
   expires_in := made.expires_in;
   scope := made.scope;
   session_id := made.session_id;
-  PERFORM userdir._write_log(CASE grant_type WHEN 'password' THEN 'sepft' ELSE 'seacft' END, NULL, c, of_user, name, request);
+  PERFORM userdir._write_log(CASE grant_type WHEN 'password' THEN 'sepft' ELSE 'seacft' END, NULL, c, user_id, name, request);
 END
 $$;
-COMMENT ON FUNCTION userdir._finish_login(record, text, text, jsonb, text[], record, record, text, text) IS
-'The last step of every login, by password or through a provider, once it is known who logs in and that the user may: logs it, and gives out the tokens. For a client, the caller has locked the user''s row.
+COMMENT ON FUNCTION userdir._finish_login(record, text, text, jsonb, text[], record, record, text, jsonb, boolean) IS
+'The last step of every login, by password or through a provider, once it is known who logs in and that the user may: runs the rules, logs it, and gives out the tokens. For a client, the caller has locked the user''s row.
 
-c: a row of _find_connection(). name: what is logged as the user''s name. request: what _login_request() returned. about: the notices so far. client, api: rows of _token_client() and _token_api(), or null when there are to be no tokens. grant_type: password, or null. method: how the user authenticated, pwd or federated.
+c: a row of _find_connection(). name: what is logged as the user''s name. request: what _login_request() returned. about: the notices so far. client, api: rows of _token_client() and _token_api(), or null when there are to be no tokens. grant_type: password, or null. methods: how the user authenticated, of _login_method(). resumed: whether the login goes on after a redirect.
 Result: the row that the login returns.';
 
 CREATE FUNCTION userdir._login(connection text, identifier text, password userdir.secret, client_id text, audience text, wanted_scope text, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT notices text[], OUT id_token text, OUT access_token text, OUT refresh_token text,
-    OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text)
+    OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text, OUT redirect_url text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   SET plan_cache_mode = force_generic_plan
@@ -285,6 +314,12 @@ BEGIN
     END IF;
   END IF;
 
+  IF userdir._has_rules('pre_login') THEN
+    SELECT r.outcome, r.description INTO outcome, description FROM userdir._pre_login(c, name, request) r;
+    IF outcome IS NOT NULL THEN
+      RETURN;
+    END IF;
+  END IF;
   answer := userdir._authenticate(c, name, password, request);
   outcome := answer.outcome;
   description := answer.description;
@@ -312,8 +347,8 @@ BEGIN
     notices := NULL;
     PERFORM userdir._write_log('fu', description, c, NULL, name, request);
   ELSIF outcome = 'success' THEN
-    SELECT f.* INTO outcome, description, user_id, notices, id_token, access_token, refresh_token, token_type, expires_in, scope, session_id
-      FROM userdir._finish_login(c, answer.user_id, name, request, notices, client, api, 'password', 'pwd') f;
+    SELECT f.* INTO outcome, description, user_id, notices, id_token, access_token, refresh_token, token_type, expires_in, scope, session_id, redirect_url
+      FROM userdir._finish_login(c, answer.user_id, name, request, notices, client, api, 'password', userdir._login_method('pwd'), false) f;
   END IF;
 END
 $$;
@@ -321,14 +356,14 @@ COMMENT ON FUNCTION userdir._login(text, text, userdir.secret, text, text, text,
 
 CREATE FUNCTION userdir.login(connection text, identifier text, password userdir.secret, client_id text DEFAULT NULL, audience text DEFAULT NULL,
     scope text DEFAULT NULL, context jsonb DEFAULT '{}', OUT outcome text, OUT description text, OUT user_id text, OUT notices text[],
-    OUT id_token text, OUT access_token text, OUT refresh_token text, OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text)
+    OUT id_token text, OUT access_token text, OUT refresh_token text, OUT token_type text, OUT expires_in integer, OUT scope text, OUT session_id text, OUT redirect_url text)
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.login(text, text, userdir.secret, text, text, text, jsonb) IS
 'Logs a user of a database connection in with a password. What comes of it is a value and not an error, so that it can be counted and logged: commit whatever the outcome is.
 
 connection: its name or id. identifier: an e-mail address, user name or phone number; case does not matter. password: the password. client_id: the application that is to get tokens, see create_client(); null: none are given out, and no session begins. A connection with the option enabled_clients lets no others in. audience: the API that the access token is for; null: userinfo() alone. scope: what is asked for, with spaces between; null: openid profile email. Without a client audience and scope are logged alone. context: an object of ip, the address of the user''s device, by which attempts are counted, user_agent, hostname, nonce, amr and acr for the ID token, and whatever else is known.
-Result: one row. outcome: success; invalid_user_password, for an unknown user as for a wrong password; too_many_attempts, for a while no password is looked at; unauthorized, an administrator has blocked the user; password_leaked, the password is known from a breach and has to be changed; invalid_request, the connection is not enabled for the client; unauthorized_client, the client has not the grant type password. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: what to tell the user beside: password_leaked. Then, for a client, the tokens as in issue_tokens().
+Result: one row. outcome: success; invalid_user_password, for an unknown user as for a wrong password; too_many_attempts, for a while no password is looked at; unauthorized, an administrator has blocked the user, or a rule has refused the login with the description; rule_failed, a rule has failed, and userdir.logs tells how; redirect, a rule sends the user to redirect_url first, and continue_login() goes on; interaction_required, it wants to, but the context has prompt none; password_leaked, the password is known from a breach and has to be changed; invalid_request, the connection is not enabled for the client; unauthorized_client, the client has not the grant type password. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: what to tell the user beside: password_leaked. Then, for a client, the tokens as in issue_tokens(). redirect_url: where to send the user, with the state in it; null unless redirect.
 A hash of another kind or cost than today''s is replaced. Statistics and userdir.logs are written.
 Errors: UD008 for an unknown connection; UD006 for one without passwords; UD009 for an unknown client; UD010 for an unknown API; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context; UD201 when too many passwords are being hashed.';
 

@@ -74,6 +74,7 @@ DECLARE
   name text;
   breach record;
   hash text;
+  ruled jsonb;
   taken text[];
 BEGIN
   PERFORM userdir._check_user_body(profile, '{email,username,phone_number,name,given_name,family_name,nickname,picture,user_metadata}', false);
@@ -96,6 +97,13 @@ BEGIN
     RETURN;
   END IF;
 
+  IF userdir._has_rules('pre_user_registration') THEN
+    SELECT r.outcome, r.description, r.profile INTO outcome, description, ruled FROM userdir._pre_registration(c, body, request, name) r;
+    IF outcome IS NOT NULL THEN
+      RETURN;
+    END IF;
+    body := ruled;
+  END IF;
   -- Before the rows are there, so that nobody waits for their locks as long as a hash takes.
   hash := userdir._hash_password(password);
   BEGIN
@@ -118,6 +126,9 @@ BEGIN
       verification_ticket := userdir._create_email_verification_ticket(user_id, NULL, NULL, c.name, client_id);
       PERFORM userdir._write_log('svr', 'A verification of the e-mail address was requested.', c, user_id, name, request);
     END IF;
+    IF userdir._has_rules('post_user_registration') THEN
+      PERFORM userdir._after_rules('post_user_registration', user_id, c, request, name, 'fpurh');
+    END IF;
     outcome := 'success';
   ELSE
     SELECT r.* INTO outcome, description
@@ -135,7 +146,7 @@ COMMENT ON FUNCTION userdir.signup(text, jsonb, userdir.secret, text, jsonb) IS
 'Creates a user of a database connection for somebody who signs up. As with login(), what comes of it is a value: commit whatever the outcome is.
 
 connection, client_id, context: as in login(). profile: an object of email, username or phone_number, as the connection has them, and any of name, given_name, family_name, nickname, picture, and user_metadata with up to 10 strings. password: the password.
-Result: one row. outcome: success; user_exists or username_exists; invalid_password or password_leaked, when the policy refuses the password, and report tells why, as check_password_policy() does; signup_disabled, by the connection''s option disable_signup; too_many_attempts, from the address; invalid_request, the connection is not enabled for the client. description: the same in words. user_id: the new user. verification_ticket: for verify_email(), to be mailed to the address; null without one.
+Result: one row. outcome: success; user_exists or username_exists; invalid_password or password_leaked, when the policy refuses the password, and report tells why, as check_password_policy() does; signup_disabled, by the connection''s option disable_signup; too_many_attempts, from the address; unauthorized or rule_failed, when a rule of pre_user_registration refuses or fails; invalid_request, the connection is not enabled for the client. description: the same in words. user_id: the new user. verification_ticket: for verify_email(), to be mailed to the address; null without one.
 Errors: UD008 for an unknown connection; UD006 for one without passwords, or a property that its users do not have; UD004 and UD005 for a malformed or missing property; 22023 for a bad context; UD201 when too many passwords are being hashed.';
 
 CREATE FUNCTION userdir._create_user(connection text, profile jsonb, password userdir.secret) RETURNS jsonb

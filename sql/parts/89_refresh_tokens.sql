@@ -110,6 +110,28 @@ END
 $$;
 COMMENT ON FUNCTION userdir._end_family(record) IS 'Takes back a family of refresh tokens, with the opaque access tokens that came out of it.';
 
+CREATE FUNCTION userdir._refresh_rules(family record, request jsonb, id_token_claims jsonb, access_token_claims jsonb, granted text[], name text,
+    OUT outcome text, OUT description text, OUT user_id text, OUT id_token jsonb, OUT access_token jsonb, OUT scopes text[])
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  audience jsonb := jsonb_strip_nulls(jsonb_build_object('audience', family.audience, 'session_id', family.session_id));
+BEGIN
+  SELECT r.outcome, r.description, r.user_id, r.id_token, r.access_token, r.scopes INTO outcome, description, user_id, id_token, access_token, scopes
+    FROM userdir._post_login(family.user_id, userdir._primary_connection(family.user_id), request || audience, 'oauth2-refresh-token',
+                             (SELECT s.authentication FROM userdir.sessions s WHERE s.user_id = family.user_id AND s.session_id = family.session_id),
+                             id_token_claims, access_token_claims, granted, name, 'fertft', false) r;
+  IF outcome = 'success' AND user_id <> family.user_id THEN
+    outcome := 'rule_failed';
+    description := 'A rule failed.';
+    PERFORM userdir._write_log('fertft', 'A rule has set primary_user at the exchange of a refresh token, which stays with its user.', NULL::record, family.user_id, name, request);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._refresh_rules(record, jsonb, jsonb, jsonb, text[], text) IS
+'Runs the rules for the exchange of a refresh token. family: the locked row of userdir.refresh_tokens. request: of _login_request(). granted: the scopes. name: what the log calls the user. Result: as of _post_login().';
+
 CREATE FUNCTION userdir._refresh_tokens(client_id text, presented userdir.secret, wanted_scope text, context jsonb, id_token_claims jsonb, access_token_claims jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT id_token text, OUT access_token text, OUT refresh_token text, OUT token_type text,
     OUT expires_in integer, OUT scope text, OUT session_id text)
@@ -128,6 +150,9 @@ DECLARE
   state text;
   made record;
   scopes text[];
+  ruled record;
+  id_claims jsonb := id_token_claims;
+  access_claims jsonb := access_token_claims;
 BEGIN
   PERFORM userdir._check_token_context(request);
   IF 'refresh_token' <> ALL (client.grant_types) THEN
@@ -137,7 +162,12 @@ BEGIN
     RETURN;
   END IF;
   IF token.kind = 'rt_' THEN
-    PERFORM FROM userdir.users u WHERE u.user_id = token.user_id FOR KEY SHARE;
+    -- What rules store in the user's row must not wait for somebody who waits for the token.
+    IF userdir._has_rules('post_login') THEN
+      PERFORM FROM userdir.users u WHERE u.user_id = token.user_id FOR NO KEY UPDATE;
+    ELSE
+      PERFORM FROM userdir.users u WHERE u.user_id = token.user_id FOR KEY SHARE;
+    END IF;
     SELECT t.* INTO family FROM userdir.refresh_tokens t WHERE t.user_id = token.user_id AND t.id = token.id FOR UPDATE;
   END IF;
   -- Others may have exchanged the token while this one waited for them.
@@ -167,16 +197,28 @@ BEGIN
     scopes := ARRAY(SELECT g FROM unnest(scopes) WITH ORDINALITY g (g, place) WHERE g = ANY (string_to_array(btrim(wanted_scope), ' ')) ORDER BY place);
   END IF;
 
+  IF userdir._has_rules('post_login') THEN
+    ruled := userdir._refresh_rules(family, request, id_token_claims, access_token_claims, scopes, known.label);
+    IF ruled.outcome <> 'success' THEN
+      outcome := ruled.outcome;
+      description := ruled.description;
+      RETURN;
+    END IF;
+    id_claims := ruled.id_token;
+    access_claims := ruled.access_token;
+    scopes := ruled.scopes;
+  END IF;
+
   outcome := 'success';
   refresh_token := userdir._rotate_refresh_token(family, token, presented, state, client, request, moment);
   DELETE FROM userdir.access_tokens t WHERE t.user_id = family.user_id AND t.refresh_token_id = family.id AND t.expires_at <= moment;
   made := userdir._make_access_token(family.user_id, client, api, scopes,
             CASE WHEN family.grant_type IS NULL THEN '"refresh_token"' ELSE jsonb_build_array('refresh_token', family.grant_type) END,
-            family.session_id, family.id, request, access_token_claims);
+            family.session_id, family.id, request, access_claims);
   access_token := made.token;
   expires_in := made.lifetime;
   IF 'openid' = ANY (scopes) THEN
-    id_token := userdir._make_id_token(family.user_id, client, scopes, access_token, family.session_id, family.authenticated_at, family.authentication, NULL, id_token_claims);
+    id_token := userdir._make_id_token(family.user_id, client, scopes, access_token, family.session_id, family.authenticated_at, family.authentication, NULL, id_claims);
   END IF;
   token_type := 'Bearer';
   user_id := family.user_id;
@@ -197,7 +239,7 @@ COMMENT ON FUNCTION userdir.refresh_tokens(text, userdir.secret, text, jsonb, js
 'Exchanges a refresh token for new tokens. Commit whatever the outcome is: a token that is used twice ends its family by that.
 
 client_id: the application, which authenticate_client() knows. refresh_token: the token. scope: fewer scopes than were granted, null for all. context: as in login(). id_token_claims, access_token_claims: as in issue_tokens().
-Result: one row as of issue_tokens(). refresh_token is the one to use from now on, null when the client''s tokens do not rotate and the old one stays. A token that was exchanged already gives the same successor once more for the leeway of the client; after it, it ends its family. outcome: success; invalid_grant, the token does not hold; invalid_scope, more was asked for than was granted; unauthorized, an administrator has blocked the user; unauthorized_client, the client has not the grant type refresh_token.
+Result: one row as of issue_tokens(). refresh_token is the one to use from now on, null when the client''s tokens do not rotate and the old one stays. A token that was exchanged already gives the same successor once more for the leeway of the client; after it, it ends its family. outcome: success; invalid_grant, the token does not hold; invalid_scope, more was asked for than was granted; unauthorized, an administrator has blocked the user, or a rule has refused; rule_failed, a rule has failed; interaction_required, a rule wants the user to be redirected; the token stays as it is after these three. unauthorized_client, the client has not the grant type refresh_token.
 Errors: UD009 for an unknown client; UD04B for claims of more than 100 kB; UD052 without a signing key; 22023 for a bad context.';
 
 CREATE FUNCTION userdir._refresh_token_json(t record) RETURNS jsonb

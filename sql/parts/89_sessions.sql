@@ -9,10 +9,11 @@ BEGIN
   DELETE FROM userdir.refresh_tokens t WHERE t.user_id = of_user;
   DELETE FROM userdir.access_tokens t WHERE t.user_id = of_user;
   DELETE FROM userdir.sessions s WHERE s.user_id = of_user;
+  DELETE FROM userdir.login_continuations l WHERE l.user_id = of_user;
 END
 $$;
 COMMENT ON FUNCTION userdir._end_user_access(text) IS
-'Ends all sessions, refresh tokens and opaque access tokens of a user. The caller has locked the user''s row, so that nobody logs in meanwhile.';
+'Ends all sessions, refresh tokens, opaque access tokens and interrupted logins of a user. The caller has locked the user''s row, so that nobody logs in meanwhile.';
 
 CREATE FUNCTION userdir._device(request jsonb, known jsonb) RETURNS jsonb
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -71,6 +72,17 @@ END
 $$;
 COMMENT ON FUNCTION userdir._begin_session(text, text, jsonb, jsonb) IS
 'Begins a session of a user, and takes away those that have expired. methods: how the user authenticated, in the model''s shape.';
+
+CREATE FUNCTION userdir._session_holds(of_user text, wanted text) RETURNS boolean
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM userdir.sessions s
+                  WHERE s.user_id = of_user AND s.session_id = wanted AND least(s.idle_expires_at, s.expires_at) > clock_timestamp());
+END
+$$;
+COMMENT ON FUNCTION userdir._session_holds(text, text) IS 'Tells whether a user has a session that is not over.';
 
 CREATE FUNCTION userdir._session_json(s record) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL SAFE

@@ -121,13 +121,13 @@ AS $$
 $$;
 COMMENT ON FUNCTION userdir._idle_end(jsonb, timestamptz) IS 'Returns when a refresh token that is used at a moment ends unless it is used again; null: never.';
 
-CREATE FUNCTION userdir._issue(of_user text, client record, api record, grant_type text, methods jsonb, request jsonb, id_token_claims jsonb, access_token_claims jsonb,
+CREATE FUNCTION userdir._issue(of_user text, client record, api record, grant_type text, methods jsonb, request jsonb, id_token_claims jsonb, access_token_claims jsonb, wanted_scopes text[],
     OUT id_token text, OUT access_token text, OUT refresh_token text, OUT expires_in integer, OUT scope text, OUT session_id text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  scopes text[] := userdir._granted_scopes(request ->> 'scope', client, api);
+  scopes text[] := coalesce(wanted_scopes, userdir._granted_scopes(request ->> 'scope', client, api));
   authentication jsonb := jsonb_strip_nulls(jsonb_build_object('amr', request -> 'amr', 'acr', request -> 'acr'));
   s record;
   family record;
@@ -159,10 +159,10 @@ BEGIN
   session_id := s.session_id;
 END
 $$;
-COMMENT ON FUNCTION userdir._issue(text, record, record, text, jsonb, jsonb, jsonb, jsonb) IS
+COMMENT ON FUNCTION userdir._issue(text, record, record, text, jsonb, jsonb, jsonb, jsonb, text[]) IS
 'Gives out the tokens of a login. The caller has locked the user''s row, and seen that the user may log in.
 
-client, api: rows of _token_client() and _token_api(). grant_type: password, or null. methods: how the user authenticated, for the session. request: of _login_request(). id_token_claims, access_token_claims: what somebody adds.
+client, api: rows of _token_client() and _token_api(). grant_type: password, or null. methods: how the user authenticated, for the session. request: of _login_request(). id_token_claims, access_token_claims: what somebody adds. wanted_scopes: those that rules have granted; null: those of the request.
 Result: the tokens; all null when the request names a session that does not hold.';
 
 CREATE FUNCTION userdir._user_label(of_user text, OUT label text, OUT blocked boolean)
@@ -176,9 +176,75 @@ END
 $$;
 COMMENT ON FUNCTION userdir._user_label(text) IS 'Returns what a user is called in the log of events, and whether an administrator has blocked the user; nulls when there is none.';
 
+CREATE FUNCTION userdir._issue_to_user(of_user text, client record, api record, request jsonb, methods jsonb, id_token_claims jsonb, access_token_claims jsonb, resumed boolean,
+    OUT outcome text, OUT description text, OUT user_id text, OUT id_token text, OUT access_token text, OUT refresh_token text, OUT token_type text,
+    OUT expires_in integer, OUT scope text, OUT session_id text, OUT redirect_url text)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  known record := userdir._user_label(of_user);
+  whose text := of_user;
+  id_claims jsonb := id_token_claims;
+  access_claims jsonb := access_token_claims;
+  scopes text[];
+  ruled record;
+  made record;
+BEGIN
+  IF known.blocked THEN
+    outcome := 'unauthorized';
+    description := 'user is blocked';
+    PERFORM userdir._write_log('feacft', description, NULL::record, of_user, known.label, request);
+    RETURN;
+  END IF;
+  IF userdir._has_rules('post_login') AND (request ->> 'session_id' IS NULL OR userdir._session_holds(of_user, request ->> 'session_id')) THEN
+    ruled := userdir._post_login(of_user, userdir._primary_connection(of_user), request,
+               CASE WHEN resumed THEN 'redirect-callback' ELSE coalesce(request ->> 'protocol', 'oidc-basic-profile') END,
+               coalesce(methods, (SELECT s.authentication FROM userdir.sessions s WHERE s.user_id = of_user AND s.session_id = request ->> 'session_id')),
+               id_token_claims, access_token_claims, userdir._granted_scopes(request ->> 'scope', client, api),
+               known.label, 'feacft', NOT resumed AND coalesce(request ->> 'prompt' <> 'none', true));
+    IF ruled.outcome <> 'success' THEN
+      outcome := ruled.outcome;
+      description := ruled.description;
+      IF outcome = 'redirect' THEN
+        redirect_url := userdir._interrupt_login(of_user, ruled.redirect, jsonb_build_object('kind', 'tokens', 'request', request, 'methods', methods,
+                          'id_token_claims', id_token_claims, 'access_token_claims', access_token_claims));
+      END IF;
+      RETURN;
+    END IF;
+    whose := ruled.user_id;
+    id_claims := ruled.id_token;
+    access_claims := ruled.access_token;
+    scopes := ruled.scopes;
+  END IF;
+  made := userdir._issue(whose, client, api, NULL, methods, request, id_claims, access_claims, scopes);
+  IF made.session_id IS NULL THEN
+    outcome := 'login_required';
+    description := 'The session is over.';
+    PERFORM userdir._write_log('feacft', description, NULL::record, whose, known.label, request);
+    RETURN;
+  END IF;
+  outcome := 'success';
+  user_id := whose;
+  id_token := made.id_token;
+  access_token := made.access_token;
+  refresh_token := made.refresh_token;
+  token_type := 'Bearer';
+  expires_in := made.expires_in;
+  scope := made.scope;
+  session_id := made.session_id;
+  PERFORM userdir._write_log('seacft', NULL, NULL::record, whose, known.label, request);
+END
+$$;
+COMMENT ON FUNCTION userdir._issue_to_user(text, record, record, jsonb, jsonb, jsonb, jsonb, boolean) IS
+'The last step of issue_tokens(), once the arguments are known to be good: runs the rules, gives out the tokens, and logs it. The caller has locked the user''s row.
+
+client, api: rows of _token_client() and _token_api(). request: of _login_request(). methods: how the user authenticated. resumed: whether this goes on after a redirect.
+Result: the row of issue_tokens().';
+
 CREATE FUNCTION userdir._issue_tokens(of_user text, client_id text, audience text, wanted_scope text, context jsonb, id_token_claims jsonb, access_token_claims jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT id_token text, OUT access_token text, OUT refresh_token text, OUT token_type text,
-    OUT expires_in integer, OUT scope text, OUT session_id text)
+    OUT expires_in integer, OUT scope text, OUT session_id text, OUT redirect_url text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   SET plan_cache_mode = force_generic_plan
@@ -187,39 +253,14 @@ DECLARE
   client record := userdir._token_client(client_id);
   api record := userdir._token_api(audience);
   request jsonb := userdir._login_request(client_id, audience, wanted_scope, context);
-  known record;
-  made record;
 BEGIN
   PERFORM userdir._check_token_context(request);
   PERFORM FROM userdir.users u WHERE u.user_id = of_user FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     PERFORM userdir._raise_unknown_user(of_user);
   END IF;
-  known := userdir._user_label(of_user);
-  IF known.blocked THEN
-    outcome := 'unauthorized';
-    description := 'user is blocked';
-  ELSE
-    made := userdir._issue(of_user, client, api, NULL, request #> '{authentication,methods}', request, id_token_claims, access_token_claims);
-    IF made.session_id IS NULL THEN
-      outcome := 'login_required';
-      description := 'The session is over.';
-    END IF;
-  END IF;
-  IF outcome IS NOT NULL THEN
-    PERFORM userdir._write_log('feacft', description, NULL::record, of_user, known.label, request);
-    RETURN;
-  END IF;
-  outcome := 'success';
-  user_id := of_user;
-  id_token := made.id_token;
-  access_token := made.access_token;
-  refresh_token := made.refresh_token;
-  token_type := 'Bearer';
-  expires_in := made.expires_in;
-  scope := made.scope;
-  session_id := made.session_id;
-  PERFORM userdir._write_log('seacft', NULL, NULL::record, of_user, known.label, request);
+  SELECT t.* INTO outcome, description, user_id, id_token, access_token, refresh_token, token_type, expires_in, scope, session_id, redirect_url
+    FROM userdir._issue_to_user(of_user, client, api, request, request #> '{authentication,methods}', id_token_claims, access_token_claims, false) t;
 END
 $$;
 COMMENT ON FUNCTION userdir._issue_tokens(text, text, text, text, jsonb, jsonb, jsonb) IS 'Body of issue_tokens().';
@@ -227,12 +268,12 @@ COMMENT ON FUNCTION userdir._issue_tokens(text, text, text, text, jsonb, jsonb, 
 CREATE FUNCTION userdir.issue_tokens(user_id text, client_id text, audience text DEFAULT NULL, scope text DEFAULT NULL, context jsonb DEFAULT '{}',
     id_token_claims jsonb DEFAULT '{}', access_token_claims jsonb DEFAULT '{}',
     OUT outcome text, OUT description text, OUT user_id text, OUT id_token text, OUT access_token text, OUT refresh_token text, OUT token_type text,
-    OUT expires_in integer, OUT scope text, OUT session_id text)
+    OUT expires_in integer, OUT scope text, OUT session_id text, OUT redirect_url text)
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
   AS 'MODULE_PATHNAME', 'userdir_as_owner_in_secret';
 COMMENT ON FUNCTION userdir.issue_tokens(text, text, text, text, jsonb, jsonb, jsonb) IS
 'Gives out the tokens of a user whom the caller has authenticated otherwise: at a provider, by a code that was mailed. It asks for no password: hand it to nobody but the login service.
 
 user_id, client_id: who logs in to what. audience: the API that the access token is for; null: userinfo() alone. scope: what is asked for, with spaces between; null: openid profile email. Scopes that are not known, or not the API''s, are dropped. context: as in login(), and nonce, amr, acr for the ID token, authentication.methods for the session, session_id to continue a session, protocol: oidc-implicit-profile gives the lifetimes of that flow. id_token_claims, access_token_claims: claims to add. Reserved ones are ignored, and so are standard ones whose scope was not granted.
-Result: one row. outcome: success; unauthorized, an administrator has blocked the user; login_required, the session of the context does not hold. description: the same in words. Then the tokens: id_token with scope openid, refresh_token with offline_access; token_type, Bearer; expires_in, of the access token in seconds; scope, what was granted; session_id.
+Result: one row. outcome: success; unauthorized, an administrator has blocked the user, or a rule has refused; rule_failed, redirect and interaction_required as in login(); login_required, the session of the context does not hold. description: the same in words. Then the tokens: id_token with scope openid, refresh_token with offline_access; token_type, Bearer; expires_in, of the access token in seconds; scope, what was granted; session_id; redirect_url, as in login().
 Errors: UD007 for an unknown user; UD009 for an unknown client; UD010 for an unknown API; UD04B for claims of more than 100 kB; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context.';

@@ -23,7 +23,7 @@ AS $$
                    create_email_verification_ticket,create_password_change_ticket,unblock_user,unblock_user_by_id,
                    _in_api,_in_installer,_check_user_columns,_check_picture}'),
       ('login', '{secret,check_password_policy,login,authenticate_password,signup,change_password,request_password_change,reset_password,
-                  create_email_verification_ticket,verify_email,upsert_from_connection,verify_foreign_token,federated_login,verify_jwt,verify_jwt_with_secret,jwks,openid_configuration,
+                  create_email_verification_ticket,verify_email,continue_login,issue_client_tokens,upsert_from_connection,verify_foreign_token,federated_login,verify_jwt,verify_jwt_with_secret,jwks,openid_configuration,
                   authenticate_client,refresh_tokens,revoke_token,revoke_session,introspect,userinfo,issuer,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('events', '{read_events,_read_events,ack_events,version,_library_version,_extension_version,_expected_data_version,_data_version}'),
       ('admin', '{create_connection,get_connection,list_connections,update_connection,delete_connection,set_connection_jwks,get_connection_jwks,
@@ -35,7 +35,10 @@ AS $$
                   create_resource_server,get_resource_server,list_resource_servers,update_resource_server,delete_resource_server,
                   set_issuer,set_session_lifetimes,issue_tokens,get_session,list_sessions,revoke_user_access,
                   list_refresh_tokens,revoke_refresh_token,purge_tokens,
+                  create_rule,drop_rule,rename_rule,move_rule,enable_rule,disable_rule,list_rules,try_rule,set_configuration,delete_configuration,list_configuration,
+                  create_client_grant,list_client_grants,delete_client_grant,
                   create_consumer,drop_consumer,purge_events,create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}'),
+      ('rules', '{configuration}'),
       ('identity', '{secret,authenticate,clear_identity,user_id,organization_id,claim,claim_text,has_scope,has_permission,has_role}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
@@ -51,7 +54,9 @@ AS $$
       ('login', 'SELECT', 'userdir.directory'),
       ('events', 'SELECT', 'userdir.directory'),
       ('events', 'SELECT', 'userdir.event_consumers'),
-      ('admin', 'SELECT', 'userdir.logs')
+      ('admin', 'SELECT', 'userdir.logs'),
+      ('admin', 'SELECT', 'userdir.rules'),
+      ('admin', 'ALL', 'FUNCTION userdir.rules_listing()')
     ) AS t (bundle, privilege, object)
 $$;
 COMMENT ON FUNCTION userdir._bundle_contents() IS
@@ -66,7 +71,8 @@ AS $$
                      WHEN 'editor' THEN '{identity,reader,editor}'
                      WHEN 'login' THEN '{identity,login}'
                      WHEN 'events' THEN '{events}'
-                     WHEN 'admin' THEN '{identity,reader,editor,login,events,admin}' END::text[]
+                     WHEN 'rules' THEN '{identity,rules}'
+                     WHEN 'admin' THEN '{identity,reader,editor,login,events,rules,admin}' END::text[]
 $$;
 COMMENT ON FUNCTION userdir._contained_bundles(text) IS 'Lists the bundles that a bundle is made of; null when there is no such bundle.';
 
@@ -94,7 +100,7 @@ AS $$
 BEGIN
   IF userdir._contained_bundles(bundle) IS NULL THEN
     RAISE EXCEPTION 'unknown bundle "%"', left(bundle, 64)
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are identity, reader, editor, login, events and admin.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are identity, reader, editor, login, events, rules and admin.';
   ELSIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
     RAISE EXCEPTION 'role "%" does not exist', left(role_name, 64) USING ERRCODE = 'undefined_object';
   END IF;
@@ -154,7 +160,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: identity (become the user of a token and ask who is acting, for roles of the application and its policies; part of every other bundle), reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, federated_login, upsert_from_connection; for the application''s server, which can reset passwords by tickets), events (read and acknowledge the events of all consumers), admin (all of these, and manage connections, consumers and indexes on metadata). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: identity (become the user of a token and ask who is acting, for roles of the application and its policies; part of every other bundle), reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, federated_login, continue_login, upsert_from_connection; for the application''s server, which can reset passwords by tickets), events (read and acknowledge the events of all consumers), rules (identity, and read the configuration in rules: for owners of rules who are not the owner of the directory), admin (all of these, and manage connections, rules, consumers and indexes on metadata). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 

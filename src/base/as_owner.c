@@ -30,6 +30,9 @@ static int api_trigger_depth = -1;
 /* Whether that function is install() or uninstall(). */
 static bool api_is_installer = false;
 
+/* Who has called that function; invalid outside of any. */
+static Oid api_caller = InvalidOid;
+
 /*
  * find_body returns the private function behind the public one that is being called; it is looked
  * up once for each call site.
@@ -96,22 +99,25 @@ call_body(FmgrInfo *body, FunctionCallInfo fcinfo)
  * restores the user by itself, but knows nothing of our depth.
  */
 static Datum
-call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo, bool is_installer)
+call_in_api(FmgrInfo *body, FunctionCallInfo fcinfo, Oid caller, bool is_installer)
 {
 	const int caller_depth = api_trigger_depth;
 	const bool caller_is_installer = api_is_installer;
+	const Oid outer_caller = api_caller;
 	Datum result = (Datum)0;
 
 	PG_TRY();
 	{
 		api_trigger_depth = current_trigger_depth();
 		api_is_installer = is_installer;
+		api_caller = caller;
 		result = call_body(body, fcinfo);
 	}
 	PG_FINALLY();
 	{
 		api_trigger_depth = caller_depth;
 		api_is_installer = caller_is_installer;
+		api_caller = outer_caller;
 	}
 	PG_END_TRY();
 	return result;
@@ -158,7 +164,7 @@ userdir_as_owner(PG_FUNCTION_ARGS)
 	GetUserIdAndSecContext(&caller, &caller_context);
 	SetUserIdAndSecContext(ud_directory_owner(), caller_context | SECURITY_LOCAL_USERID_CHANGE);
 	ud_directory_check_data();
-	result = call_in_api(body, fcinfo, false);
+	result = call_in_api(body, fcinfo, caller, false);
 	SetUserIdAndSecContext(caller, caller_context);
 	return result;
 }
@@ -195,9 +201,28 @@ userdir_as_installer(PG_FUNCTION_ARGS)
 			 errhint("Call this function as role \"%s\".", GetUserNameFromId(owner, false))));
 
 	SetUserIdAndSecContext(owner, caller_context | SECURITY_LOCAL_USERID_CHANGE);
-	result = call_in_api(body, fcinfo, true);
+	result = call_in_api(body, fcinfo, caller, true);
 	SetUserIdAndSecContext(caller, caller_context);
 	return result;
+}
+
+UdApiState
+ud_as_owner_suspend(void)
+{
+	UdApiState state = {api_trigger_depth, api_is_installer, api_caller};
+
+	api_trigger_depth = -1;
+	api_is_installer = false;
+	api_caller = InvalidOid;
+	return state;
+}
+
+void
+ud_as_owner_resume(UdApiState state)
+{
+	api_trigger_depth = state.trigger_depth;
+	api_is_installer = state.is_installer;
+	api_caller = state.caller;
 }
 
 /* fired_by_api tells whether the trigger that asks was fired by a statement of an API function. */
@@ -230,4 +255,18 @@ Datum
 userdir__in_installer(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(api_is_installer && fired_by_api());
+}
+
+UD_FUNCTION(userdir__api_caller);
+
+/*
+ * userdir__api_caller returns the role that has called the API function in which it stands, null
+ * outside of any: the function itself runs as the directory's owner.
+ */
+Datum
+userdir__api_caller(PG_FUNCTION_ARGS)
+{
+	if (!OidIsValid(api_caller))
+		PG_RETURN_NULL();
+	PG_RETURN_OID(api_caller);
 }

@@ -11,4 +11,19 @@
  */
 extern UD_EXPORT Datum userdir_as_owner(PG_FUNCTION_ARGS);
 
+/* What the guard triggers of the tables know of the API function that is running. */
+typedef struct UdApiState
+{
+	int trigger_depth;
+	bool is_installer;
+	Oid caller;
+} UdApiState;
+
+/*
+ * ud_as_owner_suspend makes the guard triggers take no statement for one of userdir's own until
+ * ud_as_owner_resume is called with what it returned: for calling what somebody else wrote.
+ */
+extern UdApiState ud_as_owner_suspend(void);
+extern void ud_as_owner_resume(UdApiState state);
+
 #endif

@@ -22,9 +22,8 @@
 /* Whether the data version was found right since the last change of any relation. */
 static bool data_version_known = false;
 
-/* find_relation returns the OID of userdir.<name>, or InvalidOid. */
-static Oid
-find_relation(const char *name)
+Oid
+ud_directory_find_relation(const char *name)
 {
 	Oid schema = get_namespace_oid(UD_SCHEMA, true);
 
@@ -34,7 +33,7 @@ find_relation(const char *name)
 Oid
 ud_directory_find_owner(void)
 {
-	Oid users = find_relation("users");
+	Oid users = ud_directory_find_relation("users");
 	HeapTuple tuple = OidIsValid(users) ? SearchSysCache1(RELOID, ObjectIdGetDatum(users)) : NULL;
 	Oid owner;
 

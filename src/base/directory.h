@@ -5,6 +5,11 @@
 #define UD_BASE_DIRECTORY_H
 
 /*
+ * ud_directory_find_relation returns the OID of userdir.<name>, InvalidOid when there is none.
+ */
+extern Oid ud_directory_find_relation(const char *name);
+
+/*
  * ud_directory_find_owner returns the role that owns userdir.users, InvalidOid when the database
  * holds no directory.
  */

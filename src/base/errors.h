@@ -60,10 +60,15 @@
 #define UD_ERR_SEAL_BROKEN    UD_SQLSTATE('0', '5', '1') /* damaged, or of another row */
 #define UD_ERR_NO_SIGNING_KEY UD_SQLSTATE('0', '5', '2')
 
-/* UD06x: what the functions behind a custom database raise */
+/* UD06x: rules, and the actions of custom databases */
 #define UD_ERR_WRONG_CREDENTIALS  UD_SQLSTATE('0', '6', '0') /* wrong username or password */
-#define UD_ERR_UNAUTHORIZED       UD_SQLSTATE('0', '6', '1') /* its message is for the user */
+#define UD_ERR_UNAUTHORIZED       UD_SQLSTATE('0', '6', '1') /* by a rule or action: for the caller */
 #define UD_ERR_ACTION_VALIDATION  UD_SQLSTATE('0', '6', '2') /* the detail is a code */
+#define UD_ERR_RULE_FAILED        UD_SQLSTATE('0', '6', '3') /* whatever else it raised */
+#define UD_ERR_RULE_TIMEOUT       UD_SQLSTATE('0', '6', '4')
+#define UD_ERR_INEXISTENT_RULE    UD_SQLSTATE('0', '6', '5')
+#define UD_ERR_NOT_A_RULE         UD_SQLSTATE('0', '6', '6') /* no trigger function, unknown stage */
+#define UD_ERR_ACTION_MISSING     UD_SQLSTATE('0', '6', '7') /* for what is asked */
 #define UD_ERR_LDAP_SERVER        UD_SQLSTATE('0', '6', '8') /* unreachable, or nonsense */
 #define UD_ERR_LDAP_CONFIGURATION UD_SQLSTATE('0', '6', '9')
 

@@ -23,6 +23,7 @@ int ud_query_max_wildcards = UD_QUERY_DEFAULT_WILDCARDS;
 char *ud_roles_claim = NULL;
 char *ud_root_key_command = NULL;
 char *ud_root_key_file = NULL;
+int ud_rules_timeout_ms = 20 * 1000;
 bool ud_trust_request_claims = false;
 
 /* define_limit declares one upper limit that only a superuser may change. */
@@ -86,6 +87,10 @@ ud_settings_define(void)
 							   "directory, where the default is userdir_root.key.",
 							   NULL, &ud_root_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL,
 							   NULL, NULL);
+	DefineCustomIntVariable("userdir.rules_timeout",
+							"How long all rules of a stage may take together; 0 is for ever.", NULL,
+							&ud_rules_timeout_ms, ud_rules_timeout_ms, 0, 60 * 60 * 1000, PGC_SUSET,
+							GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomBoolVariable(
 		"userdir.trust_request_claims",
 		"Lets the setting request.jwt.claims tell who is acting while no token was authenticated.",

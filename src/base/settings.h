@@ -25,6 +25,7 @@ extern int ud_query_max_wildcards;       /* "*" and "?" in all patterns of a que
 extern char *ud_roles_claim;             /* name of the claim that lists the roles */
 extern char *ud_root_key_command;        /* what prints the root keys; "": they are in a file */
 extern char *ud_root_key_file;           /* where they are; "": in the data directory */
+extern int ud_rules_timeout_ms;          /* how long the rules of a stage may take; 0: for ever */
 extern bool ud_trust_request_claims;     /* whether request.jwt.claims tells who is acting */
 
 /* ud_settings_define declares the parameters to the server; called once, by _PG_init. */

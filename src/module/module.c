@@ -13,7 +13,9 @@
 #include "crypto/secret.h"
 #include "crypto/secret_log.h"
 #include "login/attempts_shared.h"
+#include "login/creation_guard.h"
 #include "login/identity_state.h"
+#include "login/rules_stats.h"
 
 extern UD_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
 UD_MODULE_MAGIC("userdir");
@@ -35,6 +37,10 @@ _PG_init(void)
 	ud_sodium_start();
 	ud_secret_log_start();
 	ud_secret_share();
+	ud_creation_guard_start();
 	if (process_shared_preload_libraries_in_progress)
+	{
 		ud_hash_slots_preload();
+		ud_rules_stats_preload();
+	}
 }

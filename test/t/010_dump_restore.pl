@@ -62,6 +62,13 @@ sub is_same_database
 	}
 	is($on->safe_psql($database, $partitions), $wanted{partitions}, "$name: the partitions of logs, and what is where");
 	works_like_a_directory($on, $database, 'shop_owner', $name);
+	is($on->safe_psql($database, q{
+		SELECT name, state FROM userdir.rules;
+		BEGIN;
+		SELECT outcome FROM userdir.login('customers', 'kate', 'Kates-Second-Boat');
+		SELECT user_metadata ->> 'greeted' FROM userdir.users WHERE user_id = 'auth0|kate';
+		ROLLBACK;
+	}, extra_params => [ '-U', 'shop_owner' ]), "greet|enabled\nrefuse|disabled\nby_hand|disabled\nsuccess\n0001_greet", "$name: rules run, and those that are switched off do not");
 	is($on->safe_psql($database, 'SELECT count(*) FROM userdir.metadata_indexes() WHERE valid'), scalar @metadata_indexes, "$name: the indexes on metadata are known");
 	is($on->safe_psql($database, 'SELECT count(*), min(user_id) FROM userdir.profiles', extra_params => [ '-U', 'shop_reader' ]),
 		'1|auth0|kate', "$name: the reader sees what the policy lets through");
@@ -205,7 +212,7 @@ is_same_database('owner_rows', 'owner, schema, then data');
 # The directory alone, with its schema.
 create_database('namespace', extension => 1);
 $errors = errors_of("pg_dump -n userdir shop | psql -qX -d namespace");
-ok(!(grep { !/schema "userdir" already exists|function public\.(audit|rewrite)\(\) does not exist|trigger "(always|asleep|audit)" for table/ } @$errors),
+ok(!(grep { !/schema "userdir" already exists|function public\.(audit|rewrite|greet|refuse)\(\) does not exist|trigger "(always|asleep|audit|by_hand)" for table/ } @$errors),
 	'pg_dump -n: what is outside of the schema is missing, nothing else')
   or diag(join "\n", @$errors);
 is_same_lines(row_lines($node, 'namespace', 'userdir'), $wanted{userdir}{rows}, 'pg_dump -n: rows');

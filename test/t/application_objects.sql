@@ -70,3 +70,16 @@ ALTER TABLE userdir.users DISABLE TRIGGER USER;
 UPDATE userdir.users SET app_metadata = '{"email": "old.rules@example.com", "$x": 1}', picture = 'no address', updated_at = '2019-01-01 00:00:00Z' WHERE user_id = 'auth0|u9';
 ALTER TABLE userdir.users ENABLE TRIGGER USER;
 ALTER TABLE userdir.users DISABLE TRIGGER asleep;
+
+-- Rules: one that runs, one that is switched off, and one of another stage, switched off as well.
+CREATE FUNCTION public.greet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.user_metadata := jsonb_build_object('greeted', TG_NAME);
+  RETURN NEW;
+END $$;
+CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.denied := 'closed'; RETURN NEW; END $$;
+CREATE TRIGGER "0001_greet" INSTEAD OF INSERT ON userdir.post_login FOR EACH ROW EXECUTE FUNCTION public.greet();
+CREATE TRIGGER "0002_refuse" INSTEAD OF INSERT ON userdir.post_login FOR EACH ROW EXECUTE FUNCTION public.refuse();
+CREATE TRIGGER by_hand INSTEAD OF INSERT ON userdir.pre_user_registration FOR EACH ROW EXECUTE FUNCTION public.refuse('an argument');
+COMMENT ON TRIGGER by_hand ON userdir.pre_user_registration IS 'a rule made by hand';
+INSERT INTO userdir.disabled_rules (stage, name) VALUES ('post_login', '0002_refuse'), ('pre_user_registration', 'by_hand');

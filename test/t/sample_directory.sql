@@ -81,3 +81,8 @@ SELECT userdir.import_verification_key('https://elsewhere.example/', '{"kty": "O
 ALTER TABLE userdir.users DISABLE TRIGGER zz_userdir_guard;
 UPDATE userdir.users SET created_at = '2020-01-01 00:00:00.001Z', updated_at = '2021-06-01 12:00:00.5Z' WHERE user_id ~ '[1-4]$';
 ALTER TABLE userdir.users ENABLE TRIGGER zz_userdir_guard;
+
+-- What rules read, what an application may have for itself, and a login that a rule has interrupted.
+SELECT userdir.set_configuration('greeting', 'good morning');
+SELECT userdir.create_client_grant('web', 'https://api.example.com/', '{read:orders}') ? 'id' AS client_grant;
+SELECT length(userdir._interrupt_login('auth0|u6', 'https://shop.example.com/terms', '{"kind": "tokens", "request": {"client_id": "web"}}'));

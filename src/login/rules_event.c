@@ -1,0 +1,255 @@
+/*
+ * rules_event.c: what a stage hands to its rules, as an object of JSON and as a row of its view.
+ */
+#include "base/userdir.h"
+
+#include "access/detoast.h"
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+
+#include "login/rules_event.h"
+
+/* How much rules may add to an event: what is in it already may be large. */
+#define MAX_GROWTH (1024 * 1024)
+
+/* array_of_strings returns a text[] of the strings in an array of JSON. */
+static Datum
+array_of_strings(JsonbValue *array)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(array->val.binary.data);
+	ArrayBuildState *built = initArrayResult(TEXTOID, CurrentMemoryContext, false);
+	JsonbIteratorToken token;
+	JsonbValue item;
+
+	while ((token = JsonbIteratorNext(&iterator, &item, true)) != WJB_DONE)
+	{
+		if (token == WJB_ELEM && item.type == jbvString)
+			built = accumArrayResult(
+				built,
+				PointerGetDatum(cstring_to_text_with_len(item.val.string.val, item.val.string.len)),
+				false, TEXTOID, CurrentMemoryContext);
+	}
+	return makeArrayResult(built, CurrentMemoryContext);
+}
+
+/* to_column makes a value of JSON one of a column's type. Result: false when it is none. */
+static bool
+to_column(JsonbValue *value, Oid type, Datum *column)
+{
+	if (type == JSONBOID)
+		*column = JsonbPGetDatum(JsonbValueToJsonb(value));
+	else if (type == TEXTOID && value->type == jbvString)
+		*column =
+			PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
+	else if (type == TEXTARRAYOID && value->type == jbvBinary &&
+			 JsonContainerIsArray(value->val.binary.data))
+		*column = array_of_strings(value);
+	else
+		return false;
+	return true;
+}
+
+HeapTuple
+ud_rules_event_to_row(TupleDesc view, Jsonb *event)
+{
+	Datum *values = palloc0(view->natts * sizeof(Datum));
+	bool *nulls = palloc(view->natts * sizeof(bool));
+
+	for (int i = 0; i < view->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(view, i);
+		const char *name = NameStr(column->attname);
+		JsonbValue value;
+
+		nulls[i] =
+			column->attisdropped ||
+			getKeyJsonValueFromContainer(&event->root, name, (int)strlen(name), &value) == NULL ||
+			value.type == jbvNull || !to_column(&value, column->atttypid, &values[i]);
+	}
+	return heap_form_tuple(view, values, nulls);
+}
+
+/* push_strings adds a text[] to an object that is being built. */
+static void
+push_strings(JsonbParseState **object, Datum array)
+{
+	Datum *items;
+	bool *nulls;
+	int count;
+	JsonbValue item;
+
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &items, &nulls,
+					  &count);
+	pushJsonbValue(object, WJB_BEGIN_ARRAY, NULL);
+	for (int i = 0; i < count; i++)
+	{
+		item.type = jbvNull;
+		if (!nulls[i])
+		{
+			text *string = DatumGetTextPP(items[i]);
+
+			item.type = jbvString;
+			item.val.string.val = VARDATA_ANY(string);
+			item.val.string.len = (int)VARSIZE_ANY_EXHDR(string);
+		}
+		pushJsonbValue(object, WJB_ELEM, &item);
+	}
+	pushJsonbValue(object, WJB_END_ARRAY, NULL);
+}
+
+/* push_column adds the value of a column to an object that is being built. */
+static void
+push_column(JsonbParseState **object, Oid type, Datum column)
+{
+	JsonbValue value;
+
+	if (type == TEXTARRAYOID)
+	{
+		push_strings(object, column);
+		return;
+	}
+	if (type == JSONBOID)
+	{
+		Jsonb *document = DatumGetJsonbP(column);
+
+		value.type = jbvBinary;
+		value.val.binary.data = &document->root;
+		value.val.binary.len = (int)VARSIZE(document) - VARHDRSZ;
+	}
+	else
+	{
+		text *string = DatumGetTextPP(column);
+
+		value.type = jbvString;
+		value.val.string.val = VARDATA_ANY(string);
+		value.val.string.len = (int)VARSIZE_ANY_EXHDR(string);
+	}
+	pushJsonbValue(object, WJB_VALUE, &value);
+}
+
+static bool
+is_known_type(Oid type)
+{
+	return type == JSONBOID || type == TEXTOID || type == TEXTARRAYOID;
+}
+
+/* get_value gets a column of a row that has a value of a type that we know; else it returns false.
+ */
+static bool
+get_value(TupleDesc view, HeapTuple row, int i, Datum *value)
+{
+	Form_pg_attribute column = TupleDescAttr(view, i);
+	bool is_null = true;
+
+	if (!column->attisdropped && is_known_type(column->atttypid))
+		*value = heap_getattr(row, i + 1, view, &is_null);
+	return !is_null;
+}
+
+Jsonb *
+ud_rules_event_from_row(TupleDesc view, HeapTuple row)
+{
+	JsonbParseState *object = NULL;
+
+	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
+	for (int i = 0; i < view->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(view, i);
+		Datum value;
+		JsonbValue key;
+
+		if (!get_value(view, row, i, &value))
+			continue;
+		key.type = jbvString;
+		key.val.string.val = NameStr(column->attname);
+		key.val.string.len = (int)strlen(NameStr(column->attname));
+		pushJsonbValue(&object, WJB_KEY, &key);
+		push_column(&object, column->atttypid, value);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&object, WJB_END_OBJECT, NULL));
+}
+
+Size
+ud_rules_event_size(TupleDesc view, HeapTuple row)
+{
+	Size size = 0;
+	Datum value;
+
+	for (int i = 0; i < view->natts; i++)
+	{
+		if (get_value(view, row, i, &value))
+			size += toast_raw_datum_size(value);
+	}
+	return size;
+}
+
+void
+ud_rules_event_check(TupleDesc view, HeapTuple row, Size first_size)
+{
+	Datum value;
+
+	if (HeapTupleHeaderGetNatts(row->t_data) != view->natts)
+		ereport(ERROR,
+				(errcode(UD_ERR_NOT_A_RULE), errmsg("the rule returned a row of another shape"),
+				 errhint("End it with RETURN NEW.")));
+	if (ud_rules_event_size(view, row) > first_size + MAX_GROWTH)
+		ereport(ERROR, (errcode(UD_ERR_NOT_A_RULE),
+						errmsg("the rules have added more than %d kB to what they got",
+							   MAX_GROWTH / 1024)));
+	for (int i = 0; i < view->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(view, i);
+
+		if (get_value(view, row, i, &value) && column->atttypid == JSONBOID &&
+			!JB_ROOT_IS_OBJECT(DatumGetJsonbP(value)))
+			ereport(ERROR, (errcode(UD_ERR_NOT_A_RULE),
+							errmsg("the rule made \"%s\" something other than a JSON object",
+								   NameStr(column->attname))));
+	}
+}
+
+/* column_number returns the number of a column, 0 when the view has none of this name. */
+static int
+column_number(TupleDesc view, const char *column)
+{
+	for (int i = 0; i < view->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(view, i);
+
+		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), column) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+bool
+ud_rules_event_has(TupleDesc view, HeapTuple row, const char *column)
+{
+	int number = column_number(view, column);
+	bool is_null = true;
+
+	if (number > 0)
+		(void)heap_getattr(row, number, view, &is_null);
+	return !is_null;
+}
+
+bool
+ud_rules_event_differs(TupleDesc view, HeapTuple row, HeapTuple other, const char *column)
+{
+	int number = column_number(view, column);
+	bool is_null;
+	bool other_is_null;
+	Datum value;
+	Datum other_value;
+
+	if (number == 0)
+		return false;
+	value = heap_getattr(row, number, view, &is_null);
+	other_value = heap_getattr(other, number, view, &other_is_null);
+	if (is_null || other_is_null)
+		return is_null != other_is_null;
+	return !datum_image_eq(value, other_value, false, -1);
+}

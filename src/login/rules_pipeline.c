@@ -1,0 +1,358 @@
+/*
+ * rules_pipeline.c: running the rules of a stage.
+ *
+ * A stage is a view, and its rules are the INSTEAD OF INSERT row triggers on it. An INSERT would
+ * run them as whoever inserts, and would not tell which one has failed. So they are called here as
+ * the executor calls triggers, but each with the rights of its own owner, and one after the other:
+ * the row that one returns is what the next one gets.
+ */
+#include "base/userdir.h"
+
+#include "access/relation.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/tuptable.h"
+#include "funcapi.h"
+#include "parser/parse_func.h"
+#include "portability/instr_time.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "base/directory.h"
+#include "base/settings.h"
+#include "base/statement.h"
+#include "login/guarded_call.h"
+#include "login/rules_event.h"
+#include "login/rules_stats.h"
+
+/* The columns of the result. */
+#define COLUMN_COUNT 7
+
+/* What the rules of a stage ask for is done by this function, with their failure as its own. */
+#define SETTLER "_settle_rules"
+
+/* The columns by which they ask. */
+static const char *const wishes[] = {"user_metadata", "app_metadata", "primary_user", "redirect",
+									 "scope"};
+
+static UdStatement find_disabled = {
+	"SELECT pg_catalog.array_agg(d.name) FROM userdir.disabled_rules d"
+	" WHERE d.stage OPERATOR(pg_catalog.=) $1",
+	1,
+	{TEXTOID},
+	true};
+
+/* One run of a stage. */
+typedef struct Pipeline
+{
+	const char *stage;
+	const char *only; /* the one rule that is to run, NULL for all */
+	bool counts;      /* whether this goes into the statistics */
+	Relation view;
+	TriggerDesc *triggers; /* a copy: rules may change what rules there are */
+	Datum *disabled;       /* texts */
+	int disabled_count;
+	Jsonb *given;    /* the event as the stage hands it over */
+	HeapTuple first; /* the same as a row */
+	Size first_size;
+	HeapTuple event; /* as the last rule has returned it */
+	Jsonb *settled;
+	Trigger *current; /* the rule that runs, NULL between them */
+	instr_time started;
+} Pipeline;
+
+/* is_rule tells whether a trigger of a stage's view is a rule. */
+static bool
+is_rule(const Trigger *trigger)
+{
+	return TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_INSTEAD,
+								TRIGGER_TYPE_INSERT) &&
+		   trigger->tgenabled != TRIGGER_DISABLED;
+}
+
+/* has_name tells whether a text is the name of a trigger. */
+static bool
+has_name(Datum name, const Trigger *trigger)
+{
+	text *string = DatumGetTextPP(name);
+	size_t length = VARSIZE_ANY_EXHDR(string);
+
+	return strlen(trigger->tgname) == length &&
+		   memcmp(trigger->tgname, VARDATA_ANY(string), length) == 0;
+}
+
+/* is_wanted tells whether a rule is to run now. */
+static bool
+is_wanted(const Pipeline *pipeline, const Trigger *trigger)
+{
+	if (!is_rule(trigger))
+		return false;
+	if (pipeline->only != NULL)
+		return strcmp(pipeline->only, trigger->tgname) == 0;
+	for (int i = 0; i < pipeline->disabled_count; i++)
+	{
+		if (has_name(pipeline->disabled[i], trigger))
+			return false;
+	}
+	return true;
+}
+
+/* read_disabled finds out which rules of the stage are switched off. */
+static void
+read_disabled(Pipeline *pipeline)
+{
+	Datum argument = CStringGetTextDatum(pipeline->stage);
+	Datum names;
+	bool is_null;
+
+	if (!ud_statement_fetch(&find_disabled, &argument, &names, &is_null, 1) || is_null)
+		return;
+	deconstruct_array(DatumGetArrayTypeP(names), TEXTOID, -1, false, TYPALIGN_INT,
+					  &pipeline->disabled, NULL, &pipeline->disabled_count);
+}
+
+/* count_call puts the call that has just ended into the statistics. */
+static void
+count_call(Pipeline *pipeline, int sqlstate, const char *message)
+{
+	instr_time ended;
+
+	if (!pipeline->counts || pipeline->current == NULL)
+		return;
+	INSTR_TIME_SET_CURRENT(ended);
+	INSTR_TIME_SUBTRACT(ended, pipeline->started);
+	ud_rules_stats_count(pipeline->current->tgoid, INSTR_TIME_GET_MICROSEC(ended), sqlstate,
+						 message);
+}
+
+/* call_rule calls the current rule with the event. Result: the row that it returns, or NULL. */
+static HeapTuple
+call_rule(Pipeline *pipeline, TupleTableSlot *slot)
+{
+	LOCAL_FCINFO(call, 0);
+	TriggerData data = {.type = T_TriggerData};
+	FmgrInfo function;
+	Datum result;
+
+	data.tg_event = TRIGGER_EVENT_INSERT | TRIGGER_EVENT_ROW | TRIGGER_EVENT_INSTEAD;
+	data.tg_relation = pipeline->view;
+	data.tg_trigger = pipeline->current;
+	data.tg_trigtuple = pipeline->event;
+	data.tg_trigslot = ExecStoreHeapTuple(pipeline->event, slot, false);
+
+	fmgr_info(pipeline->current->tgfoid, &function);
+	InitFunctionCallInfoData(*call, &function, 0, InvalidOid, (fmNodePtr)&data, NULL);
+	result = ud_guarded_invoke(call);
+	if (call->isnull)
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("trigger function %u returned null value", function.fn_oid)));
+	return (HeapTuple)DatumGetPointer(result);
+}
+
+/* run_rule runs the current rule: what it returns is the event from then on. */
+static void
+run_rule(Pipeline *pipeline, TupleTableSlot *slot)
+{
+	TupleDesc view = RelationGetDescr(pipeline->view);
+	HeapTuple returned;
+
+	INSTR_TIME_SET_CURRENT(pipeline->started);
+	returned = call_rule(pipeline, slot);
+	if (returned == NULL)
+		ereport(ERROR, (errcode(UD_ERR_NOT_A_RULE), errmsg("the rule returned null"),
+						errhint("End it with RETURN NEW.")));
+	if (returned != pipeline->event)
+		ud_rules_event_check(view, returned, pipeline->first_size);
+	pipeline->event = returned;
+	count_call(pipeline, 0, NULL);
+}
+
+/* wishes_something tells whether the rules ask for something that is to be done for them. */
+static bool
+wishes_something(Pipeline *pipeline)
+{
+	TupleDesc view = RelationGetDescr(pipeline->view);
+
+	for (int i = 0; i < (int)lengthof(wishes); i++)
+	{
+		if (ud_rules_event_differs(view, pipeline->event, pipeline->first, wishes[i]))
+			return true;
+	}
+	return false;
+}
+
+/* settle lets the directory do what the rules ask for, as far as that may fail. */
+static void
+settle(Pipeline *pipeline, Jsonb *event)
+{
+	const Oid types[] = {TEXTOID, JSONBOID, JSONBOID};
+	Oid settler =
+		LookupFuncName(list_make2(makeString(UD_SCHEMA), makeString(SETTLER)), 3, types, false);
+
+	pipeline->settled =
+		DatumGetJsonbP(OidFunctionCall3(settler, CStringGetTextDatum(pipeline->stage),
+										JsonbPGetDatum(pipeline->given), JsonbPGetDatum(event)));
+}
+
+/* run_rules is what runs in the subtransaction. */
+static void
+run_rules(void *state)
+{
+	Pipeline *pipeline = state;
+	TupleDesc view = RelationGetDescr(pipeline->view);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(view, &TTSOpsHeapTuple);
+	bool denied = false;
+
+	for (int i = 0; i < pipeline->triggers->numtriggers && !denied; i++)
+	{
+		pipeline->current = &pipeline->triggers->triggers[i];
+		if (!is_wanted(pipeline, pipeline->current))
+			continue;
+		run_rule(pipeline, slot);
+		denied = ud_rules_event_has(view, pipeline->event, "denied");
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	/* Who has denied is told; nobody else is. */
+	if (!denied)
+		pipeline->current = NULL;
+	pipeline->settled = ud_rules_event_from_row(view, pipeline->event);
+	if (!denied && wishes_something(pipeline))
+		settle(pipeline, pipeline->settled);
+}
+
+/* open_stage returns the view of a stage, or NULL where there is none or it has no triggers. */
+static Relation
+open_stage(const char *stage)
+{
+	Oid oid = ud_directory_find_relation(stage);
+	Relation view = OidIsValid(oid) ? try_relation_open(oid, AccessShareLock) : NULL;
+
+	if (view != NULL && (view->trigdesc == NULL || !view->trigdesc->trig_insert_instead_row))
+	{
+		relation_close(view, AccessShareLock);
+		return NULL;
+	}
+	return view;
+}
+
+/* form_result returns the row of the SQL function. */
+static Datum
+form_result(FunctionCallInfo fcinfo, const Pipeline *pipeline, Jsonb *event,
+			const UdGuardedOutcome *outcome)
+{
+	const char *texts[] = {pipeline->current == NULL ? NULL : pipeline->current->tgname,
+						   outcome->sqlstate == 0 ? NULL : unpack_sql_state(outcome->sqlstate),
+						   outcome->sqlstate == 0 ? NULL : outcome->message,
+						   outcome->detail,
+						   outcome->hint,
+						   outcome->context};
+	Datum values[COLUMN_COUNT] = {JsonbPGetDatum(event)};
+	bool nulls[COLUMN_COUNT] = {false};
+	TupleDesc descriptor;
+
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	for (int i = 0; i < (int)lengthof(texts); i++)
+	{
+		nulls[i + 1] = texts[i] == NULL;
+		if (texts[i] != NULL)
+			values[i + 1] = CStringGetTextDatum(texts[i]);
+	}
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
+}
+
+UD_FUNCTION(userdir__run_rules);
+
+/*
+ * userdir__run_rules runs the rules of a stage. Arguments: the stage; the event, an object of the
+ * columns of its view; the name of the trigger that alone is to run, or null for all that are not
+ * switched off; whether it counts in the statistics.
+ *
+ * Result: a row of the event as the rules have made it, that which they were given when they
+ * failed; the name of the trigger that has failed, or has denied; SQLSTATE, message, detail, hint
+ * and context of the failure, null when there was none. Errors: those of ud_guarded_run.
+ */
+Datum
+userdir__run_rules(PG_FUNCTION_ARGS)
+{
+	Pipeline pipeline = {.counts = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3)};
+	Jsonb *event;
+	UdGuardedOutcome outcome = {0};
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !JB_ROOT_IS_OBJECT(PG_GETARG_JSONB_P(1)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("rules need a stage and an event that is an object")));
+	pipeline.stage = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	pipeline.only = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
+	pipeline.given = PG_GETARG_JSONB_P(1);
+	event = pipeline.given;
+	pipeline.view = open_stage(pipeline.stage);
+	if (pipeline.view == NULL)
+		PG_RETURN_DATUM(form_result(fcinfo, &pipeline, event, &outcome));
+
+	pipeline.triggers = CopyTriggerDesc(pipeline.view->trigdesc);
+	read_disabled(&pipeline);
+	pipeline.first = ud_rules_event_to_row(RelationGetDescr(pipeline.view), event);
+	pipeline.event = pipeline.first;
+	pipeline.first_size = ud_rules_event_size(RelationGetDescr(pipeline.view), pipeline.first);
+	ud_guarded_run(run_rules, &pipeline, ud_rules_timeout_ms, &outcome);
+	if (outcome.sqlstate != 0)
+		count_call(&pipeline, outcome.sqlstate, outcome.message);
+	else
+		event = pipeline.settled;
+	relation_close(pipeline.view, AccessShareLock);
+	PG_RETURN_DATUM(form_result(fcinfo, &pipeline, event, &outcome));
+}
+
+UD_FUNCTION(userdir__has_rules);
+
+/*
+ * userdir__has_rules tells whether a stage has rules, switched off or not: where there are none,
+ * nothing has to be made ready for them.
+ */
+Datum
+userdir__has_rules(PG_FUNCTION_ARGS)
+{
+	Relation view = open_stage(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+
+	if (view == NULL)
+		PG_RETURN_BOOL(false);
+	relation_close(view, AccessShareLock);
+	PG_RETURN_BOOL(true);
+}
+
+UD_FUNCTION(userdir__rule_stats);
+
+/*
+ * userdir__rule_stats returns the figures of a rule, by the OID of its trigger: calls, failures,
+ * mean time in milliseconds, and of the last failure the moment, SQLSTATE and message.
+ */
+Datum
+userdir__rule_stats(PG_FUNCTION_ARGS)
+{
+	UdRuleStats stats;
+	Datum values[6] = {0};
+	bool nulls[6] = {false, false, false, true, true, true};
+	TupleDesc descriptor;
+
+	if (!ud_rules_stats_find(PG_GETARG_OID(0), &stats))
+		memset(&stats, 0, sizeof(stats));
+	values[0] = Int64GetDatum((int64)stats.calls);
+	values[1] = Int64GetDatum((int64)stats.failures);
+	nulls[2] = stats.calls == 0;
+	if (stats.calls > 0)
+		values[2] = Float8GetDatum((double)stats.microseconds / 1000.0 / (double)stats.calls);
+	if (stats.failed_at != 0)
+	{
+		memset(&nulls[3], false, 3);
+		values[3] = TimestampTzGetDatum(stats.failed_at);
+		values[4] = CStringGetTextDatum(unpack_sql_state(stats.sqlstate));
+		values[5] = CStringGetTextDatum(stats.message);
+	}
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
+}
