@@ -68,9 +68,12 @@ BEGIN
       USING ERRCODE = 'UD006', DETAIL = 'The provider sets it at each login.',
             HINT = 'Set the connection''s option set_user_root_attributes to on_first_login, or keep the value in user_metadata.';
   END IF;
-  IF userdir._is_external_database(c.options) AND changes ?| '{email,email_verified,username,phone_number,phone_verified}' THEN
+  IF userdir._is_external_database(c.options)
+     AND (changes ?| '{username,phone_number,phone_verified}'
+          OR changes ?| '{email,email_verified}' AND c.options #> '{customScripts,change_email}' IS NULL) THEN
     RAISE EXCEPTION 'only metadata and blocked of a user of connection "%" can be updated', c.name
-      USING ERRCODE = 'UD006', DETAIL = 'Its users live in a database of their own.';
+      USING ERRCODE = 'UD006', DETAIL = 'Its users live in a database of their own.',
+            HINT = 'Addresses can be changed where the custom database has an action change_email.';
   END IF;
 
   SELECT key INTO removed FROM jsonb_each(changes)
@@ -184,6 +187,8 @@ BEGIN
   PERFORM userdir._check_update_allowed(c, target.is_primary, changes);
   checked := userdir._check_identifiers(c.kind, c.options, c.strategy, changes);
 
+  PERFORM userdir._tell_custom_database(c, target, CASE WHEN target.is_primary THEN stored.email ELSE target.profile_data ->> 'email' END, checked);
+
   updated := stored;
   updated.blocked := CASE WHEN checked ? 'blocked' THEN (checked ->> 'blocked')::boolean ELSE stored.blocked END;
   updated.user_metadata := userdir._merge_or_remove(stored.user_metadata, checked, 'user_metadata');
@@ -224,4 +229,4 @@ COMMENT ON FUNCTION userdir.update_user(text, jsonb) IS
 
 changes: an object with any of email, email_verified, phone_number, phone_verified, username, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata. What is absent stays; null removes where the connection allows it. Metadata is merged at its first level: a key replaces the stored key, null deletes it, {} wipes all. A changed email or phone_number is unverified unless the call says otherwise. connection names the linked identity whose email, username or phone number is meant; without it the primary one is. client_id, verify_email and verify_phone_number are accepted; userdir sends no message. blocked ends the sessions and refresh tokens of the user.
 Result: the whole user as it is now.
-Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier.';
+Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier, here or in the custom database of the connection; UD063, UD064 and UD067 when that did not answer, or refused the new address.';

@@ -94,14 +94,12 @@ $$;
 COMMENT ON FUNCTION userdir._refresh_linked_identity(text, jsonb) IS
 'Keeps what the provider of a linked identity sent with that identity; the user''s own profile stays that of the primary one.';
 
-CREATE FUNCTION userdir._upsert_profile(c record, raw jsonb, extras jsonb) RETURNS jsonb
+CREATE FUNCTION userdir._upsert_normalized(c record, fresh jsonb) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   sync_mode text := coalesce(c.options ->> 'set_user_root_attributes', 'on_each_login');
-  fresh jsonb := userdir._without_provider_tokens(
-                   userdir.normalize_profile(c.strategy, raw, c.name, coalesce(extras, '{}'), c.options));
   owner_id text;
   found_connection text;
   is_primary boolean;
@@ -140,6 +138,18 @@ BEGIN
     PERFORM userdir._refresh_user(c, owner_id, fresh);
   END IF;
   RETURN userdir._users_json(ARRAY[owner_id]) -> 0;
+END
+$$;
+COMMENT ON FUNCTION userdir._upsert_normalized(record, jsonb) IS
+'Creates the user of a normalized profile, or refreshes it. The rest as in upsert_from_connection().';
+
+CREATE FUNCTION userdir._upsert_profile(c record, raw jsonb, extras jsonb) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN userdir._upsert_normalized(c, userdir._without_provider_tokens(
+           userdir.normalize_profile(c.strategy, raw, c.name, coalesce(extras, '{}'), c.options)));
 END
 $$;
 COMMENT ON FUNCTION userdir._upsert_profile(record, jsonb, jsonb) IS

@@ -62,8 +62,9 @@
 
 /* UD06x: rules, and the actions of custom databases */
 #define UD_ERR_WRONG_PASSWORD UD_SQLSTATE('0', '6', '0') /* raised by an action */
-#define UD_ERR_UNAUTHORIZED   UD_SQLSTATE('0', '6', '1') /* raised by a rule: its message is shown \
-														  */
+#define UD_ERR_UNAUTHORIZED                                                                        \
+	UD_SQLSTATE('0', '6', '1') /* raised by a rule: its message is shown                           \
+								*/
 #define UD_ERR_ACTION_VALIDATION                                                                   \
 	UD_SQLSTATE('0', '6', '2')                            /* raised by an action; detail: a code */
 #define UD_ERR_RULE_FAILED     UD_SQLSTATE('0', '6', '3') /* whatever else it raised */
@@ -79,5 +80,6 @@
 
 /* UD2xx: what cannot be done just now */
 #define UD_ERR_PASSWORD_QUEUE_TIMEOUT UD_SQLSTATE('2', '0', '1') /* too many hashes at once */
+#define UD_ERR_CUSTOM_DATABASE_BUSY   UD_SQLSTATE('2', '0', '2') /* too many actions at once */
 
 #endif

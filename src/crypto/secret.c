@@ -5,10 +5,13 @@
 
 #include <sodium.h>
 
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #include "crypto/secret.h"
 #include "crypto/secret_log.h"
@@ -204,6 +207,16 @@ ud_secret_close(UdSecret *secret)
 	sodium_memzero(secret->bytes, secret->size);
 	pfree(secret->bytes);
 	memset(secret, 0, sizeof(*secret));
+}
+
+Oid
+ud_secret_type(void)
+{
+	Oid schema = get_namespace_oid(UD_SCHEMA, true);
+
+	return OidIsValid(schema) ? GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+												CStringGetDatum("secret"), ObjectIdGetDatum(schema))
+							  : InvalidOid;
 }
 
 UD_FUNCTION(userdir__secret_in);

@@ -42,4 +42,7 @@ extern void ud_secret_open_password(Datum datum, UdSecret *secret);
 /* ud_secret_close overwrites the opened secret and frees it. */
 extern void ud_secret_close(UdSecret *secret);
 
+/* ud_secret_type returns the OID of userdir.secret, InvalidOid without the extension. */
+extern Oid ud_secret_type(void);
+
 #endif

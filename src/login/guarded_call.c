@@ -36,6 +36,12 @@
 /* How many guarded calls are running around this one. */
 static int depth = 0;
 
+bool
+ud_guarded_is_running(void)
+{
+	return depth > 0;
+}
+
 /* passes_through tells whether an error is none of the body's, or not to be caught. */
 static bool
 passes_through(const ErrorData *error)
@@ -115,10 +121,11 @@ ud_guarded_run(void (*body)(void *state), void *state, int limit_ms, UdGuardedOu
 			describe_overrun(limit_ms, outcome);
 		else
 			describe_error(error, outcome);
-		if (passes)
-			PG_RE_THROW();
 		FlushErrorState();
 		leave(false, memory, owner);
+		/* Out of a subtransaction that nobody ends, the session would not find back. */
+		if (passes)
+			ReThrowError(error);
 		return;
 	}
 	PG_END_TRY();
@@ -202,6 +209,8 @@ ud_guarded_invoke(FunctionCallInfo call)
 	pgstat_init_function_usage(call, &usage);
 	result = FunctionCallInvoke(call);
 	pgstat_end_function_usage(&usage, true);
+	if (ud_time_limit_is_over())
+		ereport(ERROR, (errcode(UD_ERR_RULE_TIMEOUT), errmsg("the cancellation was caught")));
 
 	AtEOXact_GUC(false, nest_level);
 	SetUserIdAndSecContext(caller, caller_context);
@@ -249,4 +258,17 @@ ud_guarded_call(Oid function, int count, const NullableDatum *arguments, int lim
 	ud_guarded_run(call_function, &single, limit_ms, outcome);
 	*is_null = outcome->sqlstate != 0 || single.is_null;
 	return *is_null ? (Datum)0 : single.result;
+}
+
+UD_FUNCTION(userdir__check_callable);
+
+/*
+ * userdir__check_callable raises UD066 unless the directory may call a function, given by its OID,
+ * with the rights of its owner.
+ */
+Datum
+userdir__check_callable(PG_FUNCTION_ARGS)
+{
+	ud_guarded_check(PG_GETARG_OID(0));
+	PG_RETURN_VOID();
 }

@@ -56,4 +56,7 @@ extern void ud_guarded_check(Oid function);
 extern Datum ud_guarded_call(Oid function, int count, const NullableDatum *arguments, int limit_ms,
 							 bool *is_null, UdGuardedOutcome *outcome);
 
+/* ud_guarded_is_running tells whether a rule or an action is running. */
+extern bool ud_guarded_is_running(void);
+
 #endif

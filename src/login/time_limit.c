@@ -110,6 +110,12 @@ ud_time_limit_end(UdTimeLimit *limit)
 	return was_over;
 }
 
+bool
+ud_time_limit_is_over(void)
+{
+	return ran_out;
+}
+
 /* statement_timed_out tells whether statement_timeout has cancelled the running statement. */
 static bool
 statement_timed_out(void)

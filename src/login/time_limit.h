@@ -28,6 +28,9 @@ extern void ud_time_limit_begin(UdTimeLimit *limit, int milliseconds);
  */
 extern bool ud_time_limit_end(UdTimeLimit *limit);
 
+/* ud_time_limit_is_over tells whether the time of the limit in force has run out. */
+extern bool ud_time_limit_is_over(void);
+
 /*
  * ud_time_limit_is_foreign tells whether an error cancels the statement for another reason than the
  * limit in force: the statement's own limit, or somebody's request. To be asked before
