@@ -162,6 +162,7 @@ AS $$
 DECLARE
   stored userdir.users;
   target userdir.identities;
+  of_connection text;
   c record;
   checked jsonb;
   updated userdir.users;
@@ -174,11 +175,13 @@ BEGIN
     PERFORM userdir._raise_unknown_user(user_id);
   END IF;
 
-  -- Without a connection the changes are for the primary identity.
+  -- Without a connection the changes are for the primary identity. It is not looked up in the statement, whose plan
+  -- may ask for it in any order.
+  IF changes ->> 'connection' IS NOT NULL THEN
+    of_connection := (userdir._find_connection(changes ->> 'connection')).name;
+  END IF;
   SELECT i.* INTO target FROM userdir.identities i
-   WHERE i.user_id = stored.user_id
-     AND (changes ->> 'connection' IS NULL AND i.is_primary
-          OR i.connection = (SELECT f.name FROM userdir._find_connection(changes ->> 'connection') f))
+   WHERE i.user_id = stored.user_id AND (of_connection IS NULL AND i.is_primary OR i.connection = of_connection)
    ORDER BY i.is_primary DESC LIMIT 1;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the user has no identity of connection "%"', changes ->> 'connection' USING ERRCODE = 'UD006';

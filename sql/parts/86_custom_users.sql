@@ -108,7 +108,14 @@ BEGIN
 
     -- Before the rows are there, so that nobody waits for their locks as long as a hash takes.
     new_hash := coalesce(new_hash, userdir._hash_password(password));
-    taken := userdir._insert_user(c.kind, fresh);
+    BEGIN
+      taken := userdir._insert_user(c.kind, fresh);
+      IF taken <> '{}' THEN
+        RAISE EXCEPTION 'not inserted' USING ERRCODE = 'UD000';
+      END IF;
+    EXCEPTION WHEN SQLSTATE 'UD000' THEN
+      -- What was inserted before a name was found to be taken is gone.
+    END;
     IF taken = '{}' THEN
       user_id := fresh ->> 'user_id';
       provider := fresh #>> '{identities,0,provider}';
@@ -118,8 +125,8 @@ BEGIN
       is_new := true;
       PERFORM userdir._store_password(userdir._database_identity(user_id, c.name), hash, userdir._password_history_size(c.options));
       RETURN;
-    ELSIF taken <> '{identity}' THEN
-      PERFORM userdir._raise_user_exists(array_remove(taken, 'identity'), c.name);
+    ELSIF 'identity' <> ALL (taken) THEN
+      PERFORM userdir._raise_user_exists(taken, c.name);
     END IF;
     -- The same person logged in twice at once, and the other login was first.
   END LOOP;

@@ -120,8 +120,8 @@ BEGIN
     taken := userdir._insert_user(c.kind, fresh);
     IF taken = '{}' THEN
       RETURN userdir._users_json(ARRAY[fresh ->> 'user_id']) -> 0;
-    ELSIF taken <> '{identity}' THEN
-      PERFORM userdir._raise_user_exists(array_remove(taken, 'identity'), c.name);
+    ELSIF 'identity' <> ALL (taken) THEN
+      PERFORM userdir._raise_user_exists(taken, c.name);
     END IF;
     -- The same person logged in twice at once and the other login was first: refresh its user.
   END LOOP;
