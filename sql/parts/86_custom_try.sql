@@ -38,8 +38,8 @@ BEGIN
     started := clock_timestamp();
     asked := userdir._ask_custom(c, action, identifier, password, profile, profile ->> 'email', coalesce((profile -> 'email_verified') = 'true', false), request);
     milliseconds := round(extract(epoch FROM clock_timestamp() - started) * 1000, 1);
-    RAISE EXCEPTION 'nothing of it is to stay' USING ERRCODE = 'UD000';
-  EXCEPTION WHEN SQLSTATE 'UD000' THEN
+    RAISE EXCEPTION 'nothing of it is to stay' USING ERRCODE = 'UD999';
+  EXCEPTION WHEN SQLSTATE 'UD999' THEN
     outcome := userdir._describe_custom(asked);
     answer := asked.answer;
     code := asked.code;

@@ -111,9 +111,9 @@ BEGIN
     BEGIN
       taken := userdir._insert_user(c.kind, fresh);
       IF taken <> '{}' THEN
-        RAISE EXCEPTION 'not inserted' USING ERRCODE = 'UD000';
+        RAISE EXCEPTION 'not inserted' USING ERRCODE = 'UD999';
       END IF;
-    EXCEPTION WHEN SQLSTATE 'UD000' THEN
+    EXCEPTION WHEN SQLSTATE 'UD999' THEN
       -- What was inserted before a name was found to be taken is gone.
     END;
     IF taken = '{}' THEN

@@ -11,7 +11,7 @@ use UserdirTest;
 my $sharedir = `@{[ $ENV{PG_CONFIG} || 'pg_config' ]} --sharedir` =~ s/\n//r;
 my ($mariadbd) = grep { -x } map { "$_/mariadbd" } split(/:/, $ENV{PATH}), '/usr/sbin';
 plan skip_all => 'mysql_fdw is not installed (Debian: postgresql-15-mysql-fdw)' unless -e "$sharedir/extension/mysql_fdw.control";
-plan skip_all => 'MariaDB is not installed (Debian: mariadb-server-core, mariadb-client-core)' unless $mariadbd && `mariadb-install-db --version 2>&1` =~ /mariadb|MariaDB|Unknown option|Usage|Neither/;
+plan skip_all => q{MariaDB is not installed (Debian: mariadb-server-core, mariadb-client-core)} unless $mariadbd && grep { -x "$_/mariadb-install-db" } split(/:/, $ENV{PATH});
 
 #
 # A server of our own, on the loopback address: mysql_fdw knows no path of a socket
@@ -33,7 +33,7 @@ sub start_mariadb
 	}
 	for (1 .. 600)
 	{
-		return if system("mariadb-admin --no-defaults -u root -S $dir/socket ping >/dev/null 2>&1") == 0;
+		return if system("mariadb --no-defaults -u root -S $dir/socket -e 'SELECT 1' >/dev/null 2>&1") == 0;
 		usleep(100_000);
 	}
 	die "MariaDB did not start:\n" . slurp_file("$dir/server.log");
