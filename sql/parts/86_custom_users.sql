@@ -298,7 +298,7 @@ Result: the user; or as in _ask_custom(), of the action that failed.
 Errors: as in _take_custom().';
 
 CREATE FUNCTION userdir._custom_signup(c record, profile jsonb, body jsonb, password userdir.secret, name text, request jsonb,
-    OUT outcome text, OUT description text, OUT user_id text)
+    OUT outcome text, OUT description text, OUT user_id text, OUT verification_ticket text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -324,13 +324,21 @@ BEGIN
     SELECT r.* INTO outcome, description FROM userdir._refuse_signup(c, name, request, 'user_exists', 'The user already exists.') r;
   ELSIF made.code IS NOT NULL THEN
     SELECT r.* INTO outcome, description FROM userdir._refuse_custom(c, 'fs', NULL, name, request, made) r;
+  ELSIF user_id IS NOT NULL THEN
+    outcome := 'success';
+    PERFORM userdir._write_log('ss', NULL, c, user_id, name, request);
+    -- The address is what the custom database says that it is.
+    IF (userdir._database_identity(user_id, c.name)).email IS NOT NULL THEN
+      verification_ticket := userdir._create_email_verification_ticket(user_id, NULL, NULL, c.name, request ->> 'client_id');
+      PERFORM userdir._write_log('svr', 'A verification of the e-mail address was requested.', c, user_id, name, request);
+    END IF;
   END IF;
 END
 $$;
 COMMENT ON FUNCTION userdir._custom_signup(record, jsonb, jsonb, userdir.secret, text, jsonb) IS
 'What a sign-up does with the custom database of its connection: nobody who is there signs up here, and in mode legacy the user is created there.
 
-Result: the outcome when it ends here; the user when that was created; nulls when it is to be created here.';
+Result: the outcome when it ends here, with the user and a ticket when that was created there; nulls when the user is to be created here.';
 
 CREATE FUNCTION userdir._require_absent_in_custom(c record, body jsonb) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -98,34 +98,30 @@ BEGIN
   END IF;
 
   custom := userdir._custom_signup(c, profile, body, password, name, request);
-  outcome := custom.outcome;
-  description := custom.description;
-  user_id := custom.user_id;
-  IF outcome IS NOT NULL THEN
+  IF custom.outcome IS NOT NULL THEN
+    SELECT custom.outcome, custom.description, custom.user_id, custom.verification_ticket INTO outcome, description, user_id, verification_ticket;
     RETURN;
-  ELSIF user_id IS NULL THEN
-    -- Before the rows are there, so that nobody waits for their locks as long as a hash takes.
-    hash := userdir._hash_password(password);
-    BEGIN
-      taken := userdir._insert_user(c.kind, body);
-      -- Somebody else may have taken a name a moment ago; what was inserted until then goes.
-      IF taken <> '{}' THEN
-        RAISE unique_violation;
-      END IF;
-    EXCEPTION WHEN unique_violation THEN
-      -- Perhaps it is one that a trigger on the table has raised.
-      IF taken IS NULL OR taken = '{}' THEN
-        RAISE;
-      END IF;
-    END;
   END IF;
-  IF user_id IS NOT NULL OR taken = '{}' THEN
-    user_id := coalesce(user_id, body ->> 'user_id');
-    IF hash IS NOT NULL THEN
-      PERFORM userdir._store_password(userdir._database_identity(user_id, c.name), hash, userdir._password_history_size(c.options));
+
+  -- Before the rows are there, so that nobody waits for their locks as long as a hash takes.
+  hash := userdir._hash_password(password);
+  BEGIN
+    taken := userdir._insert_user(c.kind, body);
+    -- Somebody else may have taken a name a moment ago; what was inserted until then goes.
+    IF taken <> '{}' THEN
+      RAISE unique_violation;
     END IF;
+  EXCEPTION WHEN unique_violation THEN
+    -- Perhaps it is one that a trigger on the table has raised.
+    IF taken IS NULL OR taken = '{}' THEN
+      RAISE;
+    END IF;
+  END;
+  IF taken = '{}' THEN
+    user_id := body ->> 'user_id';
+    PERFORM userdir._store_password(userdir._database_identity(user_id, c.name), hash, userdir._password_history_size(c.options));
     PERFORM userdir._write_log('ss', NULL, c, user_id, name, request);
-    IF (userdir._database_identity(user_id, c.name)).email IS NOT NULL THEN
+    IF body ? 'email' THEN
       verification_ticket := userdir._create_email_verification_ticket(user_id, NULL, NULL, c.name, client_id);
       PERFORM userdir._write_log('svr', 'A verification of the e-mail address was requested.', c, user_id, name, request);
     END IF;

@@ -165,6 +165,9 @@ sql_script($subscriber, 'postgres', read_file(root_file('t/sample_roles.sql')));
 $subscriber->safe_psql('postgres', 'CREATE DATABASE shop OWNER shop_owner');
 $subscriber->safe_psql('shop', 'CREATE EXTENSION userdir');
 $subscriber->safe_psql('shop', 'SELECT userdir.install(); TRUNCATE userdir.directory, userdir.bundle_grants, userdir.attack_protection', extra_params => [ '-U', 'shop_owner' ]);
+# The functions that a custom database is asked by are no rows.
+my $get_user = $primary->safe_psql('shop', q{SELECT pg_get_functiondef('crm.get_user'::regproc)});
+$subscriber->safe_psql('shop', "CREATE SCHEMA crm; $get_user", extra_params => [ '-U', 'shop_owner' ]);
 $primary->safe_psql('shop', 'CREATE PUBLICATION directory FOR TABLES IN SCHEMA userdir');
 $subscriber->safe_psql('shop', 'CREATE SUBSCRIPTION directory CONNECTION $$' . $primary->connstr('shop') . '$$ PUBLICATION directory');
 $subscriber->wait_for_subscription_sync($primary, 'directory', 'shop');
