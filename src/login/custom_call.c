@@ -79,9 +79,23 @@ any_is_null(FunctionCallInfo call)
 }
 
 /*
- * call_action is what runs under guard. The plans of its statements are generic: those show
- * parameters where they are logged, and a password that was revealed is one.
+ * hide_parameters keeps a password that was revealed out of what is logged of an action's own
+ * statements: generic plans show parameters by their numbers, and since PostgreSQL 16 auto_explain
+ * could tell their values.
  */
+static void
+hide_parameters(void)
+{
+	static const char *const values = "auto_explain.log_parameter_max_length";
+
+	(void)set_config_option("plan_cache_mode", "force_generic_plan", PGC_USERSET, PGC_S_SESSION,
+							GUC_ACTION_SAVE, true, 0, false);
+	if (GetConfigOption(values, true, false) != NULL)
+		(void)set_config_option(values, "0", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								false);
+}
+
+/* call_action is what runs under guard. */
 static void
 call_action(void *state)
 {
@@ -100,8 +114,7 @@ call_action(void *state)
 		return;
 
 	nest_level = NewGUCNestLevel();
-	(void)set_config_option("plan_cache_mode", "force_generic_plan", PGC_USERSET, PGC_S_SESSION,
-							GUC_ACTION_SAVE, true, 0, false);
+	hide_parameters();
 	answer = ud_guarded_invoke(call);
 	AtEOXact_GUC(false, nest_level);
 	if (!call->isnull)

@@ -198,6 +198,17 @@ SELECT count(*) FROM legacy.accounts WHERE id = 'l-ben';
 SELECT userdir.delete_user('auth0|l-ben');
 SELECT legacy.trace();
 
+-- For an application, with tokens, in both modes: at the first login and later.
+DO $$ BEGIN PERFORM userdir.set_issuer('https://login.example.com/'), userdir.create_signing_key('RS256'), userdir.create_client('web', '{"client_id": "web", "grant_types": ["password"]}'); END $$;
+UPDATE legacy.accounts SET hash = legacy.hash('hal-Old-Boat-1') WHERE id = 'l-hal';
+SELECT c, outcome, user_id, id_token IS NOT NULL AND access_token IS NOT NULL AS tokens
+  FROM unnest('{legacy,legacy}'::text[]) c, LATERAL userdir.login(c, 'made@example.com', 'Some-Boat-1', 'web');
+SELECT outcome, user_id, id_token IS NOT NULL AND access_token IS NOT NULL AS tokens FROM userdir.login('import', 'hal@example.com', 'hal-Old-Boat-1', 'web');
+SELECT outcome, user_id, id_token IS NOT NULL AND access_token IS NOT NULL AS tokens FROM userdir.login('import', 'hal@example.com', 'hal-Old-Boat-1', 'web');
+SELECT outcome, id_token IS NULL AS no_tokens FROM userdir.login('legacy', 'made@example.com', 'guess', 'web');
+SELECT legacy.trace();
+SELECT userdir.delete_user('auth0|l-hal');
+
 -- Off: nothing is asked.
 SELECT userdir.set_custom_database('import', 'off') #> '{options,enabledDatabaseCustomization}' AS enabled;
 SELECT * FROM pg_temp.login('import', 'gus@example.com', 'gus-Old-Boat-1');

@@ -215,4 +215,14 @@ is($crm->safe_psql('crm', q{SELECT count(*) FROM accounts WHERE id = 5000}), '1'
 is(number(q{SELECT userdir.delete_user('auth0|5000')}), 't', 'a deletion');
 is($crm->safe_psql('crm', q{SELECT count(*) FROM accounts WHERE id = 5000}), '0', 'happens there');
 
+#
+# A dump carries the actions, and what they need
+#
+my $dump = $here->basedir . '/dump.sql';
+$here->safe_psql('postgres', 'CREATE DATABASE restored');
+$here->command_ok([ 'pg_dump', '-f', $dump, $here->connstr('postgres') ], 'dumped');
+$here->command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $here->connstr('restored') ], 'restored');
+is($here->safe_psql('restored', login_call(971, 'Old-Boat-971') . login_call(981, 'Old-Boat-981') . login_call(981, 'wrong')), "success\nsuccess\ninvalid_user_password", 'users sign in to the copy');
+is($here->safe_psql('restored', q{SELECT userdir.set_password('auth0|981', 'New-Boat-981'); SELECT outcome FROM userdir.login('shop', 'user981@example.com', 'New-Boat-981')}), "\nsuccess", 'and choose new passwords');
+
 done_testing();
