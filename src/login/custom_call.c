@@ -156,6 +156,16 @@ run(const char *connection, CustomCall *custom, UdGuardedOutcome *outcome)
 	ud_custom_slot_give(&slot);
 }
 
+/* name_argument returns an argument that says what is to be called. */
+static char *
+name_argument(FunctionCallInfo fcinfo, int number)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("connection, action and function must not be null")));
+	return text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
 static void
 set_text(Datum *value, bool *is_null, const char *content)
 {
@@ -174,21 +184,23 @@ UD_FUNCTION(userdir__call_custom_action);
  * that came instead; UD066 when there is no such function, UD064 when its time ran out, UD202 when
  * too many run already.
  *
- * Errors: 22023 for an unknown action; those of ud_guarded_run.
+ * Errors: 22023 for an unknown action, or one of the first three that is null; those of
+ * ud_guarded_run.
  */
 Datum
 userdir__call_custom_action(PG_FUNCTION_ARGS)
 {
 	NullableDatum given[UD_ACTION_ARGUMENTS];
-	CustomCall custom = {ud_action_find(text_to_cstring(PG_GETARG_TEXT_PP(ACTION))),
-						 text_to_cstring(PG_GETARG_TEXT_PP(FUNCTION)), given, NULL};
+	const char *connection = name_argument(fcinfo, CONNECTION);
+	CustomCall custom = {ud_action_find(name_argument(fcinfo, ACTION)),
+						 name_argument(fcinfo, FUNCTION), given, NULL};
 	UdGuardedOutcome outcome;
 	Datum values[COLUMN_COUNT] = {0};
 	bool nulls[COLUMN_COUNT];
 	TupleDesc descriptor;
 
 	memcpy(given, fcinfo->args + FIRST_ARGUMENT, sizeof(given));
-	run(text_to_cstring(PG_GETARG_TEXT_PP(CONNECTION)), &custom, &outcome);
+	run(connection, &custom, &outcome);
 
 	memset(nulls, true, sizeof(nulls));
 	if (outcome.sqlstate != 0)
