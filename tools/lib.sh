@@ -56,6 +56,10 @@ private_tree() {
 			mkdir -p "$tree$(dirname "$path")" && cp -a "$path" "$tree$path" || return 1
 		done
 	fi
+	# Extensions that were installed since, which some tests need.
+	for path in "$("$config" --sharedir)/extension" "$("$config" --pkglibdir)"; do
+		cp -an "$path/." "$tree$path/" || return 1
+	done
 	chmod -R u+w,go+rX "$tree" || return 1
 	echo "$tree$bindir/pg_config"
 }

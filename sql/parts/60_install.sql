@@ -264,7 +264,7 @@ BEGIN
              userdir.login_attempts, userdir.attack_protection, userdir.password_history,
              userdir.breached_loads, userdir.breached_passwords,
              userdir.user_logins, userdir.identifiers, userdir.identities, userdir.users,
-             userdir.connection_keys, userdir.connections, userdir.bundle_grants, userdir.directory;
+             userdir.migration_tickets, userdir.connection_keys, userdir.connections, userdir.bundle_grants, userdir.directory;
   DROP FUNCTION userdir.users_guard(), userdir.breached_lines_begin(), userdir.breached_lines_add(), userdir.breached_lines_end(), userdir.signing_keys_changed(), userdir.rules_listing();
   RETURN format('dropped directory "%s" with %s users', directory_name, users_count);
 END

@@ -164,6 +164,7 @@ BEGIN
       USING ERRCODE = 'UD001', HINT = 'SELECT strategy FROM userdir.strategies() lists them.';
   END IF;
   PERFORM userdir._check_connection(strategy, options, display_name, metadata);
+  PERFORM userdir._check_custom_scripts(strategy, options, NULL);
 
   INSERT INTO userdir.connections AS c (id, name, strategy, options, display_name, metadata)
     VALUES (new_id, _create_connection.name, _create_connection.strategy, _create_connection.options,
@@ -186,10 +187,10 @@ COMMENT ON FUNCTION userdir.create_connection(text, text, jsonb, text, jsonb) IS
 
 name: up to 128 letters, digits and single inner hyphens.
 strategy: one of userdir.strategies().
-options: kept and returned verbatim; one that looks like a misspelled known one is refused. Those that userdir acts on are checked: set_user_root_attributes (on_each_login, on_first_login, never_on_login), non_persistent_attrs, attribute_map, fieldsMap, user_id_attribute, requires_username, validation, disable_signup, disable_self_service_change_password, brute_force_protection (false: failed logins of one identifier do not count here), enabled_clients, and those about passwords: passwordPolicy (none, low, fair, good, excellent, nist), password_complexity_options, password_dictionary, password_no_personal_info, password_history, password_nist_options, or password_options instead of them; and those about tokens of a provider: issuer, client_id, tenantId, allowed_audiences, id_token_signed_response_algs.
+options: kept and returned verbatim; one that looks like a misspelled known one is refused. Those that userdir acts on are checked: set_user_root_attributes (on_each_login, on_first_login, never_on_login), non_persistent_attrs, attribute_map, fieldsMap, user_id_attribute, requires_username, validation, disable_signup, disable_self_service_change_password, brute_force_protection (false: failed logins of one identifier do not count here), enabled_clients, and those about passwords: passwordPolicy (none, low, fair, good, excellent, nist), password_complexity_options, password_dictionary, password_no_personal_info, password_history, password_nist_options, or password_options instead of them; and those about tokens of a provider: issuer, client_id, tenantId, allowed_audiences, id_token_signed_response_algs; and those about a custom database, which set_custom_database() writes: enabledDatabaseCustomization, import_mode, customScripts.
 display_name: up to 128 characters. metadata: up to 10 strings of up to 255 characters.
 Result: the connection, with its id (con_ and 16 letters and digits).
-Errors: UD001 for a bad name, strategy or option; UD002 for a bad attribute map; 23505 when the name is taken.';
+Errors: UD001 for a bad name, strategy or option; UD002 for a bad attribute map; UD066 for a function in customScripts that cannot be the action; 23505 when the name is taken.';
 
 CREATE FUNCTION userdir._get_connection(name_or_id text) RETURNS jsonb
   LANGUAGE sql STABLE PARALLEL UNSAFE
@@ -229,6 +230,7 @@ CREATE FUNCTION userdir._update_connection(name_or_id text, changes jsonb) RETUR
 AS $$
 DECLARE
   connection userdir.connections;
+  former jsonb;
   unknown text;
 BEGIN
   IF changes IS NULL OR jsonb_typeof(changes) <> 'object' THEN
@@ -246,6 +248,7 @@ BEGIN
 
   SELECT c.* INTO connection FROM userdir.connections c
    WHERE c.id = (SELECT f.id FROM userdir._find_connection(name_or_id) f) FOR NO KEY UPDATE;
+  former := connection.options;
   IF changes ? 'options' THEN
     connection.options := changes -> 'options';
   END IF;
@@ -256,6 +259,7 @@ BEGIN
     connection.metadata := changes -> 'metadata';
   END IF;
   PERFORM userdir._check_connection(connection.strategy, connection.options, connection.display_name, connection.metadata);
+  PERFORM userdir._check_custom_scripts(connection.strategy, connection.options, former);
 
   UPDATE userdir.connections c
      SET options = connection.options, display_name = connection.display_name,
@@ -274,7 +278,7 @@ COMMENT ON FUNCTION userdir.update_connection(text, jsonb) IS
 
 name_or_id: which one. changes: an object with any of options, display_name and metadata. Each that is given replaces the old one whole: read the options, change them, write them back. A null display_name removes it.
 Result: the connection as it is now.
-Errors: UD008 when there is none; UD001 and UD002 as in create_connection().';
+Errors: UD008 when there is none; UD001, UD002 and UD066 as in create_connection().';
 
 CREATE FUNCTION userdir._delete_connection(name_or_id text, delete_users boolean) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

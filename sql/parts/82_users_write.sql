@@ -278,14 +278,10 @@ COMMENT ON FUNCTION userdir._new_user(record, jsonb) IS
 c: a row of _find_connection(). profile: as in create_user(), its properties checked.
 Errors: UD004 for an identifier that is missing or malformed; UD006 for one that the connection''s users do not have.';
 
-CREATE FUNCTION userdir._create_user(connection text, profile jsonb) RETURNS jsonb
-  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION userdir._check_new_user(c record, profile jsonb) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  c record := userdir._find_connection(connection);
-  body jsonb;
-  taken text[];
 BEGIN
   PERFORM userdir._check_user_body(profile, '{connection,email,email_verified,phone_number,phone_verified,username,user_id,name,given_name,family_name,nickname,picture,blocked,verify_email,user_metadata,app_metadata}', false);
   IF profile ->> 'connection' NOT IN (c.name, c.id) THEN
@@ -296,8 +292,25 @@ BEGIN
       USING ERRCODE = 'UD006',
             HINT = 'Use userdir.upsert_from_connection(), or set the option set_user_root_attributes to never_on_login to provision users.';
   END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_new_user(record, jsonb) IS
+'Raises UD004 and UD006 unless profile is one of a user whom an administrator may create in a connection. c: a row of _find_connection().';
 
+CREATE FUNCTION userdir._create_user(connection text, profile jsonb) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  c record := userdir._find_connection(connection);
+  body jsonb;
+  taken text[];
+BEGIN
+  PERFORM userdir._check_new_user(c, profile);
   body := userdir._new_user(c, profile);
+  IF c.kind = 'database' AND userdir._custom_mode(c.options) = 'import' THEN
+    PERFORM userdir._require_absent_in_custom(c, body);
+  END IF;
   taken := userdir._insert_user(c.kind, body);
   IF taken <> '{}' THEN
     PERFORM userdir._raise_user_exists(taken, c.name);
@@ -315,15 +328,22 @@ COMMENT ON FUNCTION userdir.create_user(text, jsonb) IS
 
 connection: its name or id. profile: an object with any of email, email_verified, phone_number, phone_verified, username, user_id (the part after the bar, up to 255 characters without white space), name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata. A database connection requires email, and username if its option requires_username is set; e-mail and user name are stored in lower case there. email requires email, sms phone_number. verify_email is accepted; userdir sends no mail.
 Result: the user in the model''s shape. name defaults to the e-mail, nickname to its local part, picture to its Gravatar, user_id to 24 hexadecimal digits.
-Errors: UD004 for a property that is missing, unknown, malformed or too long; UD005 and 54000 for metadata; UD006 when the connection does not take it; UD008 for an unknown connection; 23505 when the user_id exists anywhere, or the e-mail, user name or phone number in this connection; 27000 when a trigger of the application has skipped the row or changed its identifiers; and whatever such a trigger raises.';
+Errors: UD004 for a property that is missing, unknown, malformed or too long; UD005 and 54000 for metadata; UD006 when the connection does not take it; UD008 for an unknown connection; 23505 when the user_id exists anywhere, or the e-mail, user name or phone number in this connection, or in the custom database that its users come from; UD063, UD064 and UD067 when that did not answer; 27000 when a trigger of the application has skipped the row or changed its identifiers; and whatever such a trigger raises.';
 
 CREATE FUNCTION userdir._delete_user(user_id text) RETURNS boolean
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  custom record := userdir._custom_identities(user_id);
 BEGIN
   DELETE FROM userdir.users u WHERE u.user_id = _delete_user.user_id;
-  RETURN FOUND;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  -- Last of all: what they delete may be gone for good.
+  PERFORM userdir._delete_in_custom(i.connection, i.id) FROM unnest(custom.connections, custom.ids) AS i (connection, id);
+  RETURN true;
 END
 $$;
 COMMENT ON FUNCTION userdir._delete_user(text) IS 'Body of delete_user().';
@@ -334,5 +354,6 @@ CREATE FUNCTION userdir.delete_user(user_id text) RETURNS boolean
 COMMENT ON FUNCTION userdir.delete_user(text) IS
 'Deletes a user with everything in the directory that belongs to it, linked identities included.
 
+Where a connection keeps its users in a custom database, in mode legacy, its action delete deletes the user there as well; in mode import the user stays there, and may come here again.
 Result: true, or false when nothing was deleted, which is no error: there was no such user, or a BEFORE DELETE trigger of the application kept it by returning null.
-Errors: 23503 when rows of the application refer to the user without ON DELETE CASCADE.';
+Errors: UD063, UD064 and UD067 when the custom database did not delete the user, then nothing is deleted; 23503 when rows of the application refer to the user without ON DELETE CASCADE.';

@@ -68,9 +68,12 @@ BEGIN
       USING ERRCODE = 'UD006', DETAIL = 'The provider sets it at each login.',
             HINT = 'Set the connection''s option set_user_root_attributes to on_first_login, or keep the value in user_metadata.';
   END IF;
-  IF userdir._is_external_database(c.options) AND changes ?| '{email,email_verified,username,phone_number,phone_verified}' THEN
+  IF userdir._is_external_database(c.options)
+     AND (changes ?| '{username,phone_number,phone_verified}'
+          OR changes ?| '{email,email_verified}' AND c.options #> '{customScripts,change_email}' IS NULL) THEN
     RAISE EXCEPTION 'only metadata and blocked of a user of connection "%" can be updated', c.name
-      USING ERRCODE = 'UD006', DETAIL = 'Its users live in a database of their own.';
+      USING ERRCODE = 'UD006', DETAIL = 'Its users live in a database of their own.',
+            HINT = 'Addresses can be changed where the custom database has an action change_email.';
   END IF;
 
   SELECT key INTO removed FROM jsonb_each(changes)
@@ -172,6 +175,7 @@ AS $$
 DECLARE
   stored userdir.users;
   target userdir.identities;
+  of_connection text;
   c record;
   checked jsonb;
   updated userdir.users;
@@ -185,11 +189,13 @@ BEGIN
     PERFORM userdir._raise_unknown_user(user_id);
   END IF;
 
-  -- Without a connection the changes are for the primary identity.
+  -- Without a connection the changes are for the primary identity. It is not looked up in the statement, whose plan
+  -- may ask for it in any order.
+  IF changes ->> 'connection' IS NOT NULL THEN
+    of_connection := (userdir._find_connection(changes ->> 'connection')).name;
+  END IF;
   SELECT i.* INTO target FROM userdir.identities i
-   WHERE i.user_id = stored.user_id
-     AND CASE WHEN changes ->> 'connection' IS NULL THEN i.is_primary
-              ELSE i.connection = (SELECT f.name FROM userdir._find_connection(changes ->> 'connection') f) END
+   WHERE i.user_id = stored.user_id AND (of_connection IS NULL AND i.is_primary OR i.connection = of_connection)
    ORDER BY i.is_primary DESC LIMIT 1;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the user has no identity of connection "%"', changes ->> 'connection' USING ERRCODE = 'UD006';
@@ -197,6 +203,8 @@ BEGIN
   c := userdir._find_connection(target.connection);
   PERFORM userdir._check_update_allowed(c, target.is_primary, changes);
   checked := userdir._check_identifiers(c.kind, c.options, c.strategy, changes);
+
+  PERFORM userdir._tell_custom_database(c, target, CASE WHEN target.is_primary THEN stored.email ELSE target.profile_data ->> 'email' END, checked);
 
   updated := stored;
   updated.blocked := CASE WHEN checked ? 'blocked' THEN (checked ->> 'blocked')::boolean ELSE stored.blocked END;
@@ -244,4 +252,4 @@ COMMENT ON FUNCTION userdir.update_user(text, jsonb) IS
 
 changes: an object with any of email, email_verified, phone_number, phone_verified, username, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata. What is absent stays; null removes where the connection allows it. Metadata is merged at its first level: a key replaces the stored key, null deletes it, {} wipes all. A changed email or phone_number is unverified unless the call says otherwise. connection names the linked identity whose email, username or phone number is meant; without it the primary one is. client_id, verify_email and verify_phone_number are accepted; userdir sends no message. blocked ends the sessions and refresh tokens of the user.
 Result: the whole user as it is now.
-Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier; 27000 when a trigger of the application has skipped the row or changed its identifiers; and whatever such a trigger raises.';
+Errors: UD007 when there is no such user; UD004 for a property that is unknown or malformed; UD005 and 54000 for metadata; UD006 for what the connection does not allow: root attributes that a provider sets at each login, an e-mail outside database connections, email_verified of enterprise or sms users, username together with email or email_verified, a password; 23505 when another user has the new identifier, here or in the custom database of the connection; UD063, UD064 and UD067 when that did not answer, or refused the new address; 27000 when a trigger of the application has skipped the row or changed its identifiers; and whatever such a trigger raises.';

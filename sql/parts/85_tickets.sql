@@ -275,7 +275,11 @@ DECLARE
   taken record := userdir._find_ticket(ticket, 'email_verification');
   request jsonb := userdir._login_request(taken.options ->> 'client_id', NULL, NULL, context);
   c record := userdir._connection_of(taken.user_id, taken.provider, taken.provider_user_id);
+  is_logged boolean := false;
 BEGIN
+  IF taken.message IS NULL THEN
+    SELECT v.message, v.is_logged INTO taken.message, is_logged FROM userdir._verify_in_custom(c, taken, request) v;
+  END IF;
   message := coalesce(taken.message, userdir._take_ticket(ticket, 'email_verification'));
   success := message IS NULL;
   message := coalesce(message, 'Your email was verified. You can continue using the application.');
@@ -283,9 +287,12 @@ BEGIN
     user_id := taken.user_id;
     email := taken.email;
     options := taken.options;
-    PERFORM userdir._mark_email_verified(taken);
+    -- Whether it is verified there, the custom database tells at the next login.
+    IF NOT userdir._is_external_database(c.options) THEN
+      PERFORM userdir._mark_email_verified(taken);
+    END IF;
     PERFORM userdir._write_log('sv', message, c, user_id, email, request);
-  ELSE
+  ELSIF NOT is_logged THEN
     PERFORM userdir._write_log('fv', message, c, taken.user_id, taken.email, request);
   END IF;
 END

@@ -99,14 +99,12 @@ $$;
 COMMENT ON FUNCTION userdir._refresh_linked_identity(text, jsonb) IS
 'Keeps what the provider of a linked identity sent with that identity; the user''s own profile stays that of the primary one.';
 
-CREATE FUNCTION userdir._upsert_profile(c record, raw jsonb, extras jsonb) RETURNS jsonb
+CREATE FUNCTION userdir._upsert_normalized(c record, fresh jsonb) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   sync_mode text := coalesce(c.options ->> 'set_user_root_attributes', 'on_each_login');
-  fresh jsonb := userdir._without_provider_tokens(
-                   userdir.normalize_profile(c.strategy, raw, c.name, coalesce(extras, '{}'), c.options));
   owner_id text;
   found_connection text;
   is_primary boolean;
@@ -127,8 +125,8 @@ BEGIN
     taken := userdir._insert_user(c.kind, fresh);
     IF taken = '{}' THEN
       RETURN userdir._users_json(ARRAY[fresh ->> 'user_id']) -> 0;
-    ELSIF taken <> '{identity}' THEN
-      PERFORM userdir._raise_user_exists(array_remove(taken, 'identity'), c.name);
+    ELSIF 'identity' <> ALL (taken) THEN
+      PERFORM userdir._raise_user_exists(taken, c.name);
     END IF;
     -- The same person logged in twice at once and the other login was first: refresh its user.
   END LOOP;
@@ -145,6 +143,18 @@ BEGIN
     PERFORM userdir._refresh_user(c, owner_id, fresh);
   END IF;
   RETURN userdir._users_json(ARRAY[owner_id]) -> 0;
+END
+$$;
+COMMENT ON FUNCTION userdir._upsert_normalized(record, jsonb) IS
+'Creates the user of a normalized profile, or refreshes it. The rest as in upsert_from_connection().';
+
+CREATE FUNCTION userdir._upsert_profile(c record, raw jsonb, extras jsonb) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN userdir._upsert_normalized(c, userdir._without_provider_tokens(
+           userdir.normalize_profile(c.strategy, raw, c.name, coalesce(extras, '{}'), c.options)));
 END
 $$;
 COMMENT ON FUNCTION userdir._upsert_profile(record, jsonb, jsonb) IS

@@ -99,6 +99,7 @@ DECLARE
   guarded boolean := userdir._guards_identifiers(c.options);
   known record;
   attempt record;
+  custom record;
   breach record;
 BEGIN
   IF NOT userdir._is_enabled_for(c.options, request ->> 'client_id') THEN
@@ -110,7 +111,15 @@ BEGIN
 
   known := userdir._find_login(name, c.name);
   attempt := userdir._attempt_allowed(c.name, name, ip, guarded => guarded);
-  IF attempt.allowed AND NOT userdir._check_password(password, known.hash) THEN
+  IF attempt.allowed AND userdir._asks_custom_database(c.options, known.user_id) THEN
+    custom := userdir._custom_login(c, known, name, password, request);
+    outcome := custom.outcome;
+    description := custom.description;
+    IF outcome IS NOT NULL THEN
+      RETURN;
+    END IF;
+    known := custom;
+  ELSIF attempt.allowed AND NOT userdir._check_password(password, known.hash) THEN
     outcome := 'invalid_user_password';
     description := 'Wrong email or password.';
     PERFORM userdir._refuse_wrong_password(c, known, name, request);
@@ -208,8 +217,8 @@ BEGIN
   blocked := userdir._lock_for_tokens(answer.user_id);
   SELECT k.hash INTO present FROM userdir.credentials k
    WHERE k.user_id = answer.user_id AND k.provider = answer.provider AND k.provider_user_id = answer.provider_user_id;
-  -- Another login may have renewed the hash of the same password.
-  holds := coalesce(present = answer.hash OR userdir._verify_password(password, present), false);
+  -- Another login may have renewed the hash of the same password. A custom database keeps its hashes for itself.
+  holds := coalesce(answer.hash IS NULL AND blocked IS NOT NULL OR present = answer.hash OR userdir._verify_password(password, present), false);
 END
 $$;
 COMMENT ON FUNCTION userdir._still_logs_in(record, userdir.secret) IS
@@ -341,7 +350,7 @@ BEGIN
   IF outcome = 'success' AND userdir._password_needs_rehash(answer.hash) THEN
     PERFORM userdir._renew_hash(answer, password);
   END IF;
-  IF outcome IN ('success', 'unauthorized') AND NOT userdir._count_login(answer.user_id, (request ->> 'ip')::inet) THEN
+  IF outcome IN ('success', 'unauthorized') AND answer.user_id IS NOT NULL AND NOT userdir._count_login(answer.user_id, (request ->> 'ip')::inet) THEN
     outcome := 'invalid_user_password';
     description := 'Wrong email or password.';
     notices := NULL;

@@ -59,7 +59,9 @@ DECLARE
   c record := userdir._find_connection(identity.connection);
 BEGIN
   PERFORM userdir._require_password_policy(c.name, jsonb_build_object('user_id', identity.user_id), password);
-  IF NOT userdir._store_password(identity, userdir._hash_password(password), userdir._password_history_size(c.options)) THEN
+  IF userdir._is_external_database(c.options) THEN
+    PERFORM userdir._set_custom_password(c, identity, password);
+  ELSIF NOT userdir._store_password(identity, userdir._hash_password(password), userdir._password_history_size(c.options)) THEN
     PERFORM userdir._raise_unknown_user(user_id);
   END IF;
   UPDATE userdir.users u SET blocked = false WHERE u.user_id = identity.user_id AND u.blocked;
@@ -91,6 +93,9 @@ DECLARE
 BEGIN
   IF stored IS NULL THEN
     RAISE EXCEPTION 'a password hash must not be null' USING ERRCODE = 'UD030';
+  ELSIF userdir._is_external_database(c.options) THEN
+    RAISE EXCEPTION 'connection "%" has no password hashes here', c.name
+      USING ERRCODE = 'UD006', DETAIL = 'Its users live in a database of their own.';
   END IF;
   IF NOT userdir._store_password(identity, stored, userdir._password_history_size(c.options)) THEN
     PERFORM userdir._raise_unknown_user(user_id);
@@ -175,6 +180,10 @@ BEGIN
     outcome := report ->> 'code';
     description := report ->> 'message';
     PERFORM userdir._write_log('fcp', description, c, identity.user_id, identity.email, request);
+    RETURN;
+  END IF;
+  IF userdir._is_external_database(c.options) THEN
+    SELECT t.* INTO outcome, description FROM userdir._take_custom_password(c, identity, password, request, ticket) t;
     RETURN;
   END IF;
   hash := userdir._hash_password(password);
@@ -263,6 +272,8 @@ DECLARE
   request jsonb := userdir._login_request(client_id, NULL, NULL, context);
   name text := userdir._login_name(email);
   known record;
+  custom record;
+  options jsonb;
   token text;
 BEGIN
   PERFORM userdir._check_result_url(result_url);
@@ -273,9 +284,15 @@ BEGIN
     RETURN NULL;
   END IF;
   known := userdir._find_login(name, c.name);
+  options := jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', true);
   IF known.user_id IS NOT NULL THEN
-    token := userdir._create_ticket(userdir._database_identity(known.user_id, c.name), 'password_change', ttl_sec,
-               jsonb_build_object('result_url', result_url, 'client_id', client_id, 'mark_email_as_verified', true));
+    token := userdir._create_ticket(userdir._database_identity(known.user_id, c.name), 'password_change', ttl_sec, options);
+  ELSE
+    custom := userdir._request_custom_change(c, name, request, ttl_sec, options);
+    token := custom.token;
+    IF custom.is_logged THEN
+      RETURN NULL;
+    END IF;
   END IF;
   IF token IS NULL THEN
     PERFORM userdir._write_log('fcpr', 'The user does not exist.', c, NULL, name, request);
@@ -310,6 +327,12 @@ DECLARE
   request jsonb := userdir._login_request(known.options ->> 'client_id', NULL, NULL, context);
   taken record;
 BEGIN
+  IF known.user_id IS NULL THEN
+    SELECT r.* INTO outcome, description, user_id, report, options FROM userdir._reset_migrant(ticket, password, context) r;
+    IF outcome IS NOT NULL THEN
+      RETURN;
+    END IF;
+  END IF;
   IF known.message IS NOT NULL THEN
     outcome := 'invalid_ticket';
     description := known.message;
@@ -325,7 +348,7 @@ BEGIN
   IF outcome = 'invalid_ticket' THEN
     user_id := NULL;
     options := NULL;
-  ELSIF outcome = 'success' AND known.email IS NOT NULL AND (known.options ->> 'mark_email_as_verified')::boolean THEN
+  ELSIF outcome = 'success' AND known.email IS NOT NULL AND (known.options ->> 'mark_email_as_verified')::boolean AND NOT userdir._is_external_database(c.options) THEN
     PERFORM userdir._mark_email_verified(known);
   END IF;
 END

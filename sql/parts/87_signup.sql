@@ -73,6 +73,7 @@ DECLARE
   body jsonb;
   name text;
   breach record;
+  custom record;
   hash text;
   ruled jsonb;
   taken text[];
@@ -104,6 +105,12 @@ BEGIN
     END IF;
     body := ruled;
   END IF;
+  custom := userdir._custom_signup(c, profile, body, password, name, request);
+  IF custom.outcome IS NOT NULL THEN
+    SELECT custom.outcome, custom.description, custom.user_id, custom.verification_ticket INTO outcome, description, user_id, verification_ticket;
+    RETURN;
+  END IF;
+
   -- Before the rows are there, so that nobody waits for their locks as long as a hash takes.
   hash := userdir._hash_password(password);
   BEGIN
@@ -146,7 +153,7 @@ COMMENT ON FUNCTION userdir.signup(text, jsonb, userdir.secret, text, jsonb) IS
 'Creates a user of a database connection for somebody who signs up. As with login(), what comes of it is a value: commit whatever the outcome is.
 
 connection, client_id, context: as in login(). profile: an object of email, username or phone_number, as the connection has them, and any of name, given_name, family_name, nickname, picture, and user_metadata with up to 10 strings. password: the password.
-Result: one row. outcome: success; user_exists or username_exists; invalid_password or password_leaked, when the policy refuses the password, and report tells why, as check_password_policy() does; signup_disabled, by the connection''s option disable_signup; too_many_attempts, from the address; unauthorized or rule_failed, when a rule of pre_user_registration refuses or fails; invalid_request, the connection is not enabled for the client. description: the same in words. user_id: the new user. verification_ticket: for verify_email(), to be mailed to the address; null without one.
+Result: one row. outcome: success; user_exists or username_exists; invalid_password or password_leaked, when the policy refuses the password, and report tells why, as check_password_policy() does; signup_disabled, by the connection''s option disable_signup; too_many_attempts, from the address; unauthorized or rule_failed, when a rule of pre_user_registration refuses or fails; invalid_request, the connection is not enabled for the client; what the custom database of the connection refuses the user for; access_denied, that database did not answer. description: the same in words. user_id: the new user. verification_ticket: for verify_email(), to be mailed to the address; null without one.
 Errors: UD008 for an unknown connection; UD006 for one without passwords, or a property that its users do not have; UD004 and UD005 for a malformed or missing property; 22023 for a bad context; UD201 when too many passwords are being hashed.';
 
 CREATE FUNCTION userdir._create_user(connection text, profile jsonb, password userdir.secret) RETURNS jsonb
@@ -158,9 +165,15 @@ DECLARE
   c record := userdir._find_password_connection(connection);
   hash text;
   created jsonb;
+  created_id text;
 BEGIN
   IF jsonb_typeof(profile) = 'object' THEN
     PERFORM userdir._require_password_policy(c.name, profile - 'user_id', password);
+  END IF;
+  IF userdir._is_external_database(c.options) THEN
+    PERFORM userdir._check_new_user(c, profile);
+    created_id := userdir._create_user_in_custom(c, profile, userdir._new_user(c, profile), password);
+    RETURN userdir._users_json(ARRAY[created_id]) -> 0;
   END IF;
   hash := userdir._hash_password(password);
   created := userdir._create_user(connection, profile);

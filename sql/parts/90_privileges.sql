@@ -33,12 +33,14 @@ AS $$
                   import_signing_key,import_verification_key,delete_verification_key,jwk_thumbprint,sign_jwt,sign_jwt_with_secret,root_keys,
                   create_client,get_client,list_clients,update_client,rotate_client_secret,delete_client,
                   create_resource_server,get_resource_server,list_resource_servers,update_resource_server,delete_resource_server,
+                  set_custom_database,try_custom_database,
                   set_issuer,set_session_lifetimes,issue_tokens,get_session,list_sessions,revoke_user_access,
                   list_refresh_tokens,revoke_refresh_token,purge_tokens,
                   create_rule,drop_rule,rename_rule,move_rule,enable_rule,disable_rule,list_rules,try_rule,set_configuration,delete_configuration,list_configuration,
                   create_client_grant,list_client_grants,delete_client_grant,
                   create_consumer,drop_consumer,purge_events,create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}'),
       ('rules', '{configuration}'),
+      ('actions', '{secret,password_matches,reveal,check_password_hash}'),
       ('identity', '{secret,authenticate,clear_identity,user_id,organization_id,claim,claim_text,has_scope,has_permission,has_role}')
     ) AS b (bundle, functions), unnest(b.functions) f
   UNION ALL
@@ -52,6 +54,7 @@ AS $$
       ('reader', 'SELECT (id, name, strategy, display_name, metadata, created_at, updated_at)', 'userdir.connections'),
       ('editor', 'UPDATE (email_verified, phone_verified, name, given_name, family_name, nickname, picture, blocked, user_metadata, app_metadata, attributes)', 'userdir.users'),
       ('login', 'SELECT', 'userdir.directory'),
+      ('actions', 'USAGE', 'TYPE userdir.secret'),
       ('events', 'SELECT', 'userdir.directory'),
       ('events', 'SELECT', 'userdir.event_consumers'),
       ('admin', 'SELECT', 'userdir.logs'),
@@ -67,6 +70,7 @@ CREATE FUNCTION userdir._contained_bundles(bundle text) RETURNS text[]
   SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE bundle WHEN 'identity' THEN '{identity}'
+                     WHEN 'actions' THEN '{actions}'
                      WHEN 'reader' THEN '{identity,reader}'
                      WHEN 'editor' THEN '{identity,reader,editor}'
                      WHEN 'login' THEN '{identity,login}'
@@ -100,7 +104,7 @@ AS $$
 BEGIN
   IF userdir._contained_bundles(bundle) IS NULL THEN
     RAISE EXCEPTION 'unknown bundle "%"', left(bundle, 64)
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are identity, reader, editor, login, events, rules and admin.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'The bundles are identity, reader, editor, login, events, rules, admin and actions.';
   ELSIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
     RAISE EXCEPTION 'role "%" does not exist', left(role_name, 64) USING ERRCODE = 'undefined_object';
   END IF;
@@ -160,7 +164,7 @@ CREATE FUNCTION userdir.grant_to(role_name text, bundle text) RETURNS void
 COMMENT ON FUNCTION userdir.grant_to(text, text) IS
 'Gives a role a bundle of privileges.
 
-role_name: an existing role. bundle: identity (become the user of a token and ask who is acting, for roles of the application and its policies; part of every other bundle), reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, federated_login, continue_login, upsert_from_connection; for the application''s server, which can reset passwords by tickets), events (read and acknowledge the events of all consumers), rules (identity, and read the configuration in rules: for owners of rules who are not the owner of the directory), admin (all of these, and manage connections, rules, consumers and indexes on metadata). Installing, dropping and granting stay with the owner.
+role_name: an existing role. bundle: identity (become the user of a token and ask who is acting, for roles of the application and its policies; part of every other bundle), reader (read users, identities and login statistics, not the options of connections), editor (reader, and create, change and delete users), login (let users in: signup, login, authenticate_password, change_password, request_password_change, reset_password, create_email_verification_ticket, verify_email, check_password_policy, federated_login, continue_login, upsert_from_connection; for the application''s server, which can reset passwords by tickets), events (read and acknowledge the events of all consumers), rules (identity, and read the configuration in rules: for owners of rules who are not the owner of the directory), admin (all of these, and manage connections, rules, consumers and indexes on metadata), actions (what the actions of custom databases need, for the role that owns their functions: type secret, password_matches, reveal). Installing, dropping and granting stay with the owner.
 A later install() gives the role what a new version adds to its bundles.
 Errors: 22023 for an unknown bundle; 42704 for an unknown role.';
 

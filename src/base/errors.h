@@ -83,5 +83,6 @@
 
 /* UD2xx: what cannot be done just now */
 #define UD_ERR_PASSWORD_QUEUE_TIMEOUT UD_SQLSTATE('2', '0', '1') /* too many hashes at once */
+#define UD_ERR_CUSTOM_DATABASE_BUSY   UD_SQLSTATE('2', '0', '2') /* too many actions at once */
 
 #endif

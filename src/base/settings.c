@@ -8,6 +8,8 @@
 #include "base/settings.h"
 #include "pure/query.h"
 
+int ud_custom_database_max_concurrent = 20;
+int ud_custom_database_timeout_ms = 20000;
 int ud_metadata_max_depth = 32;
 int ud_metadata_max_size_kb = 1024;
 int ud_password_max_concurrent = 0;
@@ -37,6 +39,16 @@ define_limit(const char *name, const char *about, int *value, int max, int flags
 void
 ud_settings_define(void)
 {
+	DefineCustomIntVariable("userdir.custom_database_max_concurrent",
+							"Actions of the custom database of one connection that run at the same "
+							"time, and connections of the server that it can hold up at most.",
+							NULL, &ud_custom_database_max_concurrent,
+							ud_custom_database_max_concurrent, 1, UD_CUSTOM_DATABASE_MAX_CONCURRENT,
+							PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("userdir.custom_database_timeout",
+							"How long an action of a custom database may take.", NULL,
+							&ud_custom_database_timeout_ms, ud_custom_database_timeout_ms, 1,
+							60 * 60 * 1000, PGC_SUSET, GUC_UNIT_MS, NULL, NULL, NULL);
 	define_limit("userdir.metadata_max_depth",
 				 "Deepest nesting of objects and arrays in user_metadata and app_metadata.",
 				 &ud_metadata_max_depth, 512, 0);

@@ -5,11 +5,14 @@
 #define UD_BASE_SETTINGS_H
 
 /* Bounds of the parameters below. Every hash that they allow must be one that can be verified. */
-#define UD_PASSWORD_MAX_CONCURRENT 1024
-#define UD_PASSWORD_MIN_MEMORY_KB  7168
-#define UD_PASSWORD_MAX_MEMORY_KB  (128 * 1024)
-#define UD_PASSWORD_MAX_PASSES     16
+#define UD_CUSTOM_DATABASE_MAX_CONCURRENT 1024
+#define UD_PASSWORD_MAX_CONCURRENT        1024
+#define UD_PASSWORD_MIN_MEMORY_KB         7168
+#define UD_PASSWORD_MAX_MEMORY_KB         (128 * 1024)
+#define UD_PASSWORD_MAX_PASSES            16
 
+extern int ud_custom_database_max_concurrent; /* actions of one connection at the same time */
+extern int ud_custom_database_timeout_ms;     /* how long one may take */
 extern int ud_metadata_max_depth;        /* levels of nesting in user_metadata and app_metadata */
 extern int ud_metadata_max_size_kb;      /* size of each of them, kB */
 extern int ud_password_max_concurrent;   /* hashes at the same time; 0: as many as processors */

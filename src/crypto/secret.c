@@ -5,9 +5,12 @@
 
 #include <sodium.h>
 
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #include "crypto/secret.h"
 #include "crypto/secret_log.h"
@@ -257,6 +260,16 @@ ud_secret_share(void)
 									ud_secret_log_hide, ud_secret_log_show};
 
 	*find_rendezvous_variable(UD_SECRET_ACCESS_NAME) = &access;
+}
+
+Oid
+ud_secret_type(void)
+{
+	Oid schema = get_namespace_oid(UD_SCHEMA, true);
+
+	return OidIsValid(schema) ? GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+												CStringGetDatum("secret"), ObjectIdGetDatum(schema))
+							  : InvalidOid;
 }
 
 UD_FUNCTION(userdir__secret_in);

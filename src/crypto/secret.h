@@ -38,4 +38,7 @@ extern void ud_secret_close(UdSecret *secret);
  */
 extern void ud_secret_share(void);
 
+/* ud_secret_type returns the OID of userdir.secret, InvalidOid without the extension. */
+extern Oid ud_secret_type(void);
+
 #endif

@@ -10,14 +10,12 @@
 
 #include <sodium.h>
 
-#include "catalog/namespace.h"
-#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "optimizer/planner.h"
 #include "tcop/pquery.h"
 #include "utils/portal.h"
-#include "utils/syscache.h"
 
+#include "crypto/secret.h"
 #include "crypto/secret_log.h"
 
 static planner_hook_type previous_planner = NULL;
@@ -33,17 +31,6 @@ erase(ParamListInfo parameters)
 	parameters->paramValuesStr = NULL;
 }
 
-/* secret_type returns the OID of userdir.secret, or InvalidOid. */
-static Oid
-secret_type(void)
-{
-	Oid schema = get_namespace_oid(UD_SCHEMA, true);
-
-	return OidIsValid(schema) ? GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-												CStringGetDatum("secret"), ObjectIdGetDatum(schema))
-							  : InvalidOid;
-}
-
 /* erase_if_secret erases the text of parameters when one of them is a secret. */
 static void
 erase_if_secret(ParamListInfo parameters)
@@ -52,7 +39,7 @@ erase_if_secret(ParamListInfo parameters)
 
 	if (parameters == NULL || parameters->paramValuesStr == NULL)
 		return;
-	type = secret_type();
+	type = ud_secret_type();
 	for (int i = 0; OidIsValid(type) && i < parameters->numParams; i++)
 	{
 		if (parameters->params[i].ptype == type)

@@ -6,7 +6,7 @@ SELECT userdir.create_connection('github', 'github', '{"non_persistent_attrs": [
  UNION ALL SELECT userdir.create_connection('once', 'google-oauth2', '{"set_user_root_attributes": "on_first_login"}') ->> 'name'
  UNION ALL SELECT userdir.create_connection('never', 'samlp', '{"set_user_root_attributes": "never_on_login"}') ->> 'name'
  UNION ALL SELECT userdir.create_connection('apple', 'apple') ->> 'name'
- UNION ALL SELECT userdir.create_connection('shop', 'auth0', '{"enabledDatabaseCustomization": true}') ->> 'name'
+ UNION ALL SELECT userdir.create_connection('shop', 'auth0') ->> 'name'
  UNION ALL SELECT userdir.create_connection('other', 'github') ->> 'name';
 
 -- on_each_login: created, then refreshed.

@@ -240,6 +240,39 @@ SELECT userdir.create_connection('corp', 'oidc', '{"issuer": "https://idp.exampl
 SELECT userdir.set_issuer('https://login.example.com/'), userdir.create_signing_key('RS256');
 SELECT userdir.create_client('web', '{"client_id": "web", "grant_types": ["password", "refresh_token"], "refresh_token": {"rotation_type": "rotating", "leeway": 60}}');
 SELECT userdir.create_resource_server('urn:api', '{"signing_alg": "HS256", "allow_offline_access": true}');
+-- Custom databases whose actions reveal passwords, and pass them to statements.
+CREATE SCHEMA crm;
+CREATE TABLE crm.accounts (email text, digest text);
+INSERT INTO crm.accounts SELECT n || '@example.com', 'x' FROM generate_series(1, 50) n;
+CREATE FUNCTION crm.login(login text, password userdir.secret) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  revealed text := userdir.reveal(password);
+  seen bigint;
+BEGIN
+  SELECT count(*) INTO seen FROM crm.accounts a WHERE a.digest = md5(revealed) OR a.email = revealed OR userdir.password_matches(password, '{MD5}X03MO1qnZdYdgyfeuILPmQ=='::text);
+  IF login LIKE 'wrong%' THEN
+    RAISE EXCEPTION 'wrong password' USING ERRCODE = 'UD060';
+  ELSIF login LIKE 'failing%' THEN
+    PERFORM 1 / 0 FROM crm.accounts a WHERE a.email <> revealed;
+  END IF;
+  RETURN jsonb_build_object('user_id', md5(login), 'email', login);
+END $$;
+CREATE FUNCTION crm.get_user(login text) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('user_id', md5(login), 'email', login) WHERE login NOT LIKE 'new%' $$;
+CREATE FUNCTION crm.create_account(profile jsonb, password userdir.secret) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO crm.accounts VALUES (profile ->> 'email', md5(userdir.reveal(password)));
+END $$;
+CREATE FUNCTION crm.change_password(login text, password userdir.secret) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  revealed text := userdir.reveal(password);
+BEGIN
+  UPDATE crm.accounts a SET digest = md5(revealed) WHERE a.email = login OR a.digest = revealed;
+  RETURN true;
+END $$;
+SELECT userdir.create_connection(n, 'auth0') FROM unnest('{moving,staying}'::text[]) n;
+SELECT userdir.set_custom_database('moving', 'import', login => 'crm.login', get_user => 'crm.get_user');
+SELECT userdir.set_custom_database('staying', 'legacy', login => 'crm.login', get_user => 'crm.get_user', create_user => 'crm.create_account', change_password => 'crm.change_password');
+SELECT userdir.login('staying', 'one@example.com', 'Paper-Boat-1');
 SQL
 my $new_profile = q{jsonb_build_object('email', md5(random()::text) || '@example.com')};
 my %ways = (
@@ -267,6 +300,16 @@ my %ways = (
 	'reset_password, no ticket' => q{SELECT outcome FROM userdir.reset_password('x', :pw)},
 	'reset_password, the ticket' => q{SELECT outcome FROM userdir.reset_password(:pw, 'x')},
 	'verify_email'              => q{SELECT success FROM userdir.verify_email(:pw)},
+	'login, imported'           => q{SELECT outcome FROM userdir.login('moving', md5(random()::text) || '@example.com', :pw)},
+	'login, refused by an action' => q{SELECT outcome FROM userdir.login('moving', 'wrong@example.com', :pw)},
+	'login, a failing action'   => q{SELECT outcome FROM userdir.login('moving', 'failing@example.com', :pw)},
+	'login, staying'            => q{SELECT outcome FROM userdir.login('staying', 'one@example.com', :pw)},
+	'signup, staying'           => q{SELECT outcome FROM userdir.signup('staying', jsonb_build_object('email', 'new' || md5(random()::text) || '@example.com'), :pw)},
+	'set_password, staying'     => q{SELECT userdir.set_password('auth0|' || md5('one@example.com'), :pw)},
+	'change_password, staying'  => q{SELECT outcome FROM userdir.change_password('staying', 'one@example.com', 'x', :pw)},
+	'reset_password, imported'  => q{SELECT outcome FROM userdir.reset_password((SELECT userdir.request_password_change('moving', md5(random()::text) || '@example.com')), :pw)},
+	'try_custom_database'       => q{SELECT outcome FROM userdir.try_custom_database('moving', 'login', 'x@example.com', :pw)},
+	'password_matches'          => q{SELECT userdir.password_matches(:pw, '{MD5}X03MO1qnZdYdgyfeuILPmQ=='::text)},
 );
 my %failing = (
 	'login, no connection'        => [ q{SELECT userdir.login('nowhere', 'ann@example.com', :pw)}, qr/does not exist/ ],
@@ -285,6 +328,8 @@ my %failing = (
 	'create_client, refused'      => [ q{SELECT userdir.create_client('', '{}', :pw)}, qr/name must have/ ],
 	'an API without a secret'     => [ q{SELECT userdir.create_resource_server('api', '{}', :pw)}, qr/32 to 512 bytes/ ],
 	'an API, too short'           => [ q{SELECT userdir.create_resource_server('api', '{"signing_alg": "HS256"}', :pw)}, qr/32 to 512 bytes/ ],
+	'reveal, outside of an action' => [ q{SELECT userdir.reveal(:pw)}, qr/revealed to a running action/ ],
+	'password_matches, no hash'   => [ q{SELECT userdir.password_matches(:pw, 'x'::text)}, qr/that can be verified/ ],
 	'reset_password, a bad call'  => [ q{SELECT userdir.reset_password('x', :pw, '[]')}, qr/must be a JSON object/ ],
 );
 for my $name (sort keys %ways)

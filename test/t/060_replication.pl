@@ -28,7 +28,7 @@ my @functions = split /\n/, $primary->safe_psql('shop', q{
 	  JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'userdir'
 	 WHERE p.proname !~ '^_' AND p.provolatile = 'v'
-	   AND p.proname NOT IN ('search_explain', 'authenticate', 'clear_identity', 'sign_jwt', 'sign_jwt_with_secret', 'root_keys', 'export_keys',
+	   AND p.proname NOT IN ('search_explain', 'authenticate', 'clear_identity', 'sign_jwt', 'sign_jwt_with_secret', 'password_matches', 'reveal', 'root_keys', 'export_keys',
 	                         -- These change a file of the server's.
 	                         'add_root_key', 'remove_root_key')});
 
@@ -53,6 +53,8 @@ my %writer = (
 	purge_attempts           => '',
 	login                    => q{'customers', 'kate', 'Kates-Second-Boat'},
 	federated_login          => q{'github', profile => '{"id": 583231, "login": "octocat"}'},
+	set_custom_database      => q{'crm'},
+	try_custom_database      => q{'crm', 'get_user', 'ann@crm.example'},
 	set_connection_jwks      => q{'corp', '{"keys": []}'},
 	authenticate_password    => q{'customers', 'kate', 'Kates-Second-Boat'},
 	signup                   => q{'customers', '{"email": "n@example.com", "username": "n"}', 'x'},
@@ -181,6 +183,9 @@ sql_script($subscriber, 'postgres', read_file(root_file('t/sample_roles.sql')));
 $subscriber->safe_psql('postgres', 'CREATE DATABASE shop OWNER shop_owner');
 $subscriber->safe_psql('shop', 'CREATE EXTENSION userdir');
 $subscriber->safe_psql('shop', 'SELECT userdir.install(); TRUNCATE userdir.directory, userdir.bundle_grants, userdir.attack_protection', extra_params => [ '-U', 'shop_owner' ]);
+# The functions that a custom database is asked by are no rows.
+my $get_user = $primary->safe_psql('shop', q{SELECT pg_get_functiondef('crm.get_user'::regproc)});
+$subscriber->safe_psql('shop', "CREATE SCHEMA crm; $get_user", extra_params => [ '-U', 'shop_owner' ]);
 $primary->safe_psql('shop', 'CREATE PUBLICATION directory FOR TABLES IN SCHEMA userdir');
 $subscriber->safe_psql('shop', 'CREATE SUBSCRIPTION directory CONNECTION $$' . $primary->connstr('shop') . '$$ PUBLICATION directory');
 $subscriber->wait_for_subscription_sync($primary, 'directory', 'shop');

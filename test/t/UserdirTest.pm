@@ -131,9 +131,10 @@ sub works_like_a_directory
 		SELECT outcome FROM userdir.login('customers', 'kate', 'Kates-Second-Boat', context => '{"ip": "192.0.2.60"}');
 		SELECT outcome FROM userdir.login('customers', 'kate', 'Kates-First-Boat', context => '{"ip": "192.0.2.60"}');
 		SELECT outcome FROM userdir.signup('customers', '{"email": "newer@example.com", "username": "newer"}', 'Newer-Boat-1');
+		SELECT outcome, user_id FROM userdir.reset_password(userdir.request_password_change('crm', 'cyd@crm.example'), 'Cyds-Boat-1');
 		ROLLBACK;
 	}, extra_params => [ '-U', $owner ]);
-	is($answer, join("\n", 't', 'new@example.com', '{"a": 1}', 't', 'cat@example.com', 'github|7', '{"b": 2}', 't', 't', 'success', 'invalid_user_password', 'success'), "$name: works");
+	is($answer, join("\n", 't', 'new@example.com', '{"a": 1}', 't', 'cat@example.com', 'github|7', '{"b": 2}', 't', 't', 'success', 'invalid_user_password', 'success', 'success|auth0|crm-cyd@crm.example'), "$name: works");
 
 	my (undef, undef, $error) = $node->psql($database, q{INSERT INTO userdir.users (user_id) VALUES ('x|1')}, extra_params => [ '-U', $owner ]);
 	like($error, qr/users are not inserted directly/, "$name: is guarded");

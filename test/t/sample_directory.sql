@@ -65,6 +65,11 @@ SELECT outcome FROM userdir.login('customers', 'sam', 'wrong', context => '{"ip"
 SELECT outcome FROM userdir.federated_login('corp', 'eyJhbGciOiJFUzI1NiIsImtpZCI6InAtMjU2In0.eyJhdWQiOiJhcHAiLCJlbWFpbCI6ImpvaG5AZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImlhdCI6MTczNTY4OTYwMCwiaXNzIjoiaHR0cHM6Ly9pZHAuZXhhbXBsZS5jb20iLCJuYW1lIjoiSm9obiBSb2UiLCJzdWIiOiJqb2huIn0.OXxwiKkxCIKGpYWPW7pP82Xd2yCqdh1odCfBdKHv2feR6gyo5CR6O_SioxxKqzozteBKqbtyZYgoV335TCiRLA', context => '{"ip": "192.0.2.51"}');
 SELECT outcome FROM userdir.federated_login('corp', 'eyJhbGciOiJFUzI1NiIsImtpZCI6InAtMjU2In0.eyJhdWQiOiJhcHAiLCJleHAiOjE3MzU2OTMyMDAsImlhdCI6MTczNTY4OTYwMCwiaXNzIjoiaHR0cHM6Ly9pZHAuZXhhbXBsZS5jb20iLCJzdWIiOiJqYW5lIn0.SuwVXApZOIIn47m4QAXap9N1SCzqYARlxYLf5EVQKB8I4VjrwlPGzmobYqD5fF1BEzCAKzWQPnpgSHX-0K18kw');
 SELECT length(userdir.request_password_change('customers', 'kate@example.com', 'web', result_url => 'https://shop.example.com/done'));
+-- A custom database, which is asked by a function of an application's schema, and somebody in it who has forgotten a password.
+CREATE SCHEMA crm;
+CREATE FUNCTION crm.get_user(login text, context jsonb) RETURNS jsonb LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT jsonb_build_object('user_id', 'crm-' || login, 'email', login) $$;
+SELECT userdir.create_connection('crm', 'auth0', '{"enabledDatabaseCustomization": true, "import_mode": true, "customScripts": {"get_user": "crm.get_user"}}');
+SELECT length(userdir.request_password_change('crm', 'ben@crm.example'));
 -- An event of a month that has no partition.
 INSERT INTO userdir.logs (date, log_id, type, user_id, details) VALUES ('2020-02-29 12:34:56.789Z', '1', 'f', 'auth0|u1', '{"a": [1.10, null]}');
 
