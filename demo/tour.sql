@@ -249,6 +249,66 @@ SELECT userdir.authenticate(access_token, 'https://api.acme.example/') AS user_i
 SELECT count(*) AS notes, userdir.has_scope('read:notes') AS may_read FROM notes;
 COMMIT;
 
+-- # Rules
+--
+-- A rule is a trigger, in any language. It sees the user and the request, and says what goes
+-- into the tokens, what is stored, and who may not come in.
+\quiet
+CREATE FUNCTION public.plan_to_token() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.id_token := jsonb_build_object('https://acme.example/plan',
+                    coalesce(NEW."user" #> '{app_metadata,plan}', '"free"'));
+  RETURN NEW;
+END $$;
+CREATE FUNCTION public.no_curl() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.context #>> '{request,userAgent}' LIKE 'curl/%' THEN
+    NEW.denied := 'Please come with a browser.';
+  END IF;
+  RETURN NEW;
+END $$;
+SELECT userdir.create_rule('plan', 'post_login', 'public.plan_to_token'),
+       userdir.create_rule('no curl', 'post_login', 'public.no_curl');
+
+SELECT l.outcome, l.description,
+       userdir.verify_jwt(l.id_token, 'shop') ->> 'https://acme.example/plan' AS plan
+  FROM unnest('{Firefox/144,curl/8.17}'::text[]) agent, LATERAL userdir.login('customers',
+         'ada@example.com', 'Paper-Boat-1843', 'shop',
+         context => jsonb_build_object('ip', '192.0.2.7', 'user_agent', agent)) l;
+
+SELECT stage, position, name, state, function FROM userdir.rules;
+
+-- # Users who are still in another database
+--
+-- Here a table stands for it; two functions ask it, and the connection imports its users.
+\quiet
+CREATE SCHEMA crm;
+CREATE TABLE crm.people (id text, email text, hash text);
+INSERT INTO crm.people VALUES
+  ('7', 'zoe@example.com', '$2b$04$745aPSJKC0VN1yD7qEP34ulOmdO65xZ7Hp6fxWAOjTrKosjCkkwKq');
+CREATE FUNCTION crm.get_user(login text, context jsonb) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT jsonb_build_object('user_id', p.id, 'email', p.email)
+    FROM crm.people p WHERE p.email = login
+$$;
+CREATE FUNCTION crm.login(login text, password userdir.secret, context jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE p crm.people := (SELECT p FROM crm.people p WHERE p.email = login);
+BEGIN
+  IF p.id IS NOT NULL AND NOT userdir.password_matches(password, p.hash) THEN
+    RAISE EXCEPTION 'wrong password' USING ERRCODE = 'UD060';
+  END IF;
+  RETURN crm.get_user(login, context);
+END $$;
+SELECT userdir.create_connection('old-shop', 'auth0');
+SELECT userdir.set_custom_database('old-shop', 'import', 'crm.login', 'crm.get_user');
+
+-- The first login brings the user over, with a hash of today ...
+SELECT outcome, user_id FROM userdir.login('old-shop', 'zoe@example.com', 'Paper-Boat-7');
+
+-- ... and the other database is not asked again.
+DROP TABLE crm.people;
+SELECT outcome, user_id FROM userdir.login('old-shop', 'zoe@example.com', 'Paper-Boat-7');
+
 -- # It survives a dump
 --
 -- Nothing special is needed, and your own triggers, indexes and columns on the tables come

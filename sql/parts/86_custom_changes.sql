@@ -339,6 +339,7 @@ BEGIN
     user_id := placed.user_id;
     options := known.options;
     PERFORM userdir._write_log('scp', 'The password was changed.', c, user_id, known.login, request);
+    PERFORM userdir._after_rules('post_change_password', user_id, c, request, known.login, 'fcph');
   END IF;
 END
 $$;

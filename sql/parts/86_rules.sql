@@ -312,11 +312,16 @@ CREATE FUNCTION userdir._after_rules(stage text, of_user text, c record, request
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  profile jsonb := userdir._rule_user(of_user);
-  judged record := userdir._judge_rules(userdir._run_rules(stage, jsonb_build_object(
+  profile jsonb;
+  judged record;
+BEGIN
+  IF NOT userdir._has_rules(stage) THEN
+    RETURN;
+  END IF;
+  profile := userdir._rule_user(of_user);
+  judged := userdir._judge_rules(userdir._run_rules(stage, jsonb_build_object(
     'user_id', of_user, 'user', profile,
     'context', userdir._rule_context(c, request ->> 'client_id', request, request ->> 'protocol', NULL, of_user, profile -> 'logins_count', NULL)), NULL, true));
-BEGIN
   IF judged.outcome <> 'success' THEN
     PERFORM userdir._write_log(failure_type, judged.problem, c, of_user, name, request, judged.details);
   END IF;

@@ -68,9 +68,7 @@ BEGIN
     UPDATE userdir.users u SET user_metadata = coalesce(metadata -> 'user_metadata', u.user_metadata), app_metadata = coalesce(metadata -> 'app_metadata', u.app_metadata)
      WHERE u.user_id = of_user;
   END IF;
-  IF userdir._has_rules('post_user_registration') THEN
-    PERFORM userdir._after_rules('post_user_registration', of_user, c, request, name, 'fpurh');
-  END IF;
+  PERFORM userdir._after_rules('post_user_registration', of_user, c, request, name, 'fpurh');
 END
 $$;
 COMMENT ON FUNCTION userdir._welcome_newcomer(text, record, jsonb, jsonb, text) IS

@@ -67,9 +67,7 @@ BEGIN
   UPDATE userdir.users u SET blocked = false WHERE u.user_id = identity.user_id AND u.blocked;
   PERFORM userdir._write_log('scp', 'The password was set.', c, identity.user_id, identity.email, '{}',
                              CASE WHEN FOUND THEN '{"unblocked": true}'::jsonb END);
-  IF userdir._has_rules('post_change_password') THEN
-    PERFORM userdir._after_rules('post_change_password', identity.user_id, c, '{}', identity.email, 'fcph');
-  END IF;
+  PERFORM userdir._after_rules('post_change_password', identity.user_id, c, '{}', identity.email, 'fcph');
 END
 $$;
 COMMENT ON FUNCTION userdir._set_password(text, userdir.secret, text) IS 'Body of set_password().';
@@ -184,6 +182,9 @@ BEGIN
   END IF;
   IF userdir._is_external_database(c.options) THEN
     SELECT t.* INTO outcome, description FROM userdir._take_custom_password(c, identity, password, request, ticket) t;
+    IF outcome = 'success' THEN
+      PERFORM userdir._after_rules('post_change_password', identity.user_id, c, request, identity.email, 'fcph');
+    END IF;
     RETURN;
   END IF;
   hash := userdir._hash_password(password);
@@ -213,9 +214,7 @@ BEGIN
   END IF;
   PERFORM userdir._store_password(identity, hash, userdir._password_history_size(c.options));
   PERFORM userdir._write_log('scp', 'The password was changed.', c, identity.user_id, identity.email, request);
-  IF userdir._has_rules('post_change_password') THEN
-    PERFORM userdir._after_rules('post_change_password', identity.user_id, c, request, identity.email, 'fcph');
-  END IF;
+  PERFORM userdir._after_rules('post_change_password', identity.user_id, c, request, identity.email, 'fcph');
   outcome := 'success';
 END
 $$;

@@ -108,6 +108,9 @@ BEGIN
   custom := userdir._custom_signup(c, profile, body, password, name, request);
   IF custom.outcome IS NOT NULL THEN
     SELECT custom.outcome, custom.description, custom.user_id, custom.verification_ticket INTO outcome, description, user_id, verification_ticket;
+    IF outcome = 'success' THEN
+      PERFORM userdir._after_rules('post_user_registration', user_id, c, request, name, 'fpurh');
+    END IF;
     RETURN;
   END IF;
 
@@ -133,9 +136,7 @@ BEGIN
       verification_ticket := userdir._create_email_verification_ticket(user_id, NULL, NULL, c.name, client_id);
       PERFORM userdir._write_log('svr', 'A verification of the e-mail address was requested.', c, user_id, name, request);
     END IF;
-    IF userdir._has_rules('post_user_registration') THEN
-      PERFORM userdir._after_rules('post_user_registration', user_id, c, request, name, 'fpurh');
-    END IF;
+    PERFORM userdir._after_rules('post_user_registration', user_id, c, request, name, 'fpurh');
     outcome := 'success';
   ELSE
     SELECT r.* INTO outcome, description

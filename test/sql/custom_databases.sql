@@ -209,6 +209,26 @@ SELECT outcome, id_token IS NULL AS no_tokens FROM userdir.login('legacy', 'made
 SELECT legacy.trace();
 SELECT userdir.delete_user('auth0|l-hal');
 
+-- Rules of sign-ups and of changed passwords run there, too: once each.
+CREATE TABLE legacy.looked (n integer GENERATED ALWAYS AS IDENTITY, stage text, who text);
+CREATE FUNCTION legacy.look() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO legacy.looked (stage, who) VALUES (TG_TABLE_NAME, NEW."user" ->> 'email');
+  RETURN NEW;
+END $$;
+SELECT userdir.create_rule('look at ' || s, s, 'legacy.look') FROM unnest('{pre_user_registration,post_user_registration,post_change_password}'::text[]) s;
+SELECT outcome FROM userdir.signup('legacy', '{"email": "ruled@example.com"}', 'Some-Boat-1');
+SELECT outcome FROM userdir.change_password('legacy', 'ruled@example.com', 'Some-Boat-1', 'Some-Boat-2');
+SELECT outcome FROM userdir.change_password('legacy', 'ruled@example.com', 'guess', 'Some-Boat-3');
+SELECT userdir.set_password('auth0|new-ruled@example.com', 'Some-Boat-4');
+INSERT INTO legacy.accounts (id, email, hash) VALUES ('zoe', 'zoe@example.com', legacy.hash('zoe-Old-Boat-1'));
+SELECT userdir.request_password_change('import', 'zoe@example.com') AS ticket \gset
+SELECT outcome, user_id FROM userdir.reset_password(:'ticket', 'zoe-New-Boat-2');
+SELECT outcome FROM userdir.signup('import', '{"email": "zoe@example.com"}', 'Some-Boat-1');
+SELECT stage, who FROM legacy.looked ORDER BY n;
+SELECT userdir.drop_rule('look at ' || s) AS dropped FROM unnest('{pre_user_registration,post_user_registration,post_change_password}'::text[]) s;
+SELECT userdir.delete_user('auth0|zoe'), length(legacy.trace()) > 0 AS traced;
+
 -- Off: nothing is asked.
 SELECT userdir.set_custom_database('import', 'off') #> '{options,enabledDatabaseCustomization}' AS enabled;
 SELECT * FROM pg_temp.login('import', 'gus@example.com', 'gus-Old-Boat-1');

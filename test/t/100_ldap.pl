@@ -276,7 +276,12 @@ $script =~ s{ldaps://ldap\.example\.com}{$slapd->{tls}}g;
 $script =~ s{/etc/postgresql/ldap-ca\.pem}{$own_ca}g;
 my ($status, $out, $err) = $node->psql('page', "CREATE EXTENSION userdir; SELECT userdir.install('page');\n$script", on_error_stop => 1, on_error_die => 0);
 is($status, 0, 'docs/ldap.md: every block runs') or diag($err);
-like($out, qr/"username": "jane"/, 'docs/ldap.md: a login');
+like($out, qr/"username": "jane"/, 'docs/ldap.md: an action is tried');
+like($out, qr/^success\|auth0\|/m, 'docs/ldap.md: a login at the directory server');
+is($node->safe_psql('page', q{SELECT username, email FROM userdir.users}), 'jane|jane@example.com', 'its profile is kept');
+is($node->safe_psql('page', q{SELECT (l).outcome, (l).description FROM unnest(ARRAY['wrong', '']) p, LATERAL userdir.login('staff', 'jane', p) l}), "invalid_user_password|Wrong email or password.\n" . 'invalid_user_password|Wrong email or password.', 'wrong and empty passwords');
+is($node->safe_psql('page', q{SELECT (userdir.login('staff', 'nobody', 'x')).outcome}), 'invalid_user_password', 'nobody');
+is($node->safe_psql('page', q{SELECT count(*) FROM userdir.credentials}), '0', 'no password is kept here');
 
 # 12. Nothing stays behind: memory, descriptors, connections.
 my $many = $node->background_psql('postgres', on_error_stop => 0);
