@@ -433,20 +433,49 @@ verify_digest(UdKey *key, const uint8 *digest, unsigned int digest_length, const
 	return EVP_PKEY_verify(key->check_state, signature, length, digest, digest_length) == 1;
 }
 
+/*
+ * digest_to_verify hashes a text. Ed25519 has no use for the digest, as it hashes the text together
+ * with the signature; for its memo any will do.
+ */
+static bool
+digest_to_verify(UdKey *key, UdSpan text, uint8 *digest, unsigned int *length)
+{
+	if (key->algorithm->type != UD_KEY_ED25519)
+		return digest_text(key, text, digest, length);
+	*length = crypto_generichash_BYTES;
+	return crypto_generichash(digest, *length, (const uint8 *)text.data, text.length, NULL, 0) == 0;
+}
+
+/* is_right checks a signature of a text, of which the digest is given, too. */
+static bool
+is_right(UdKey *key, UdSpan text, const uint8 *digest, unsigned int digest_length,
+		 const uint8 *signature, size_t length)
+{
+	if (key->algorithm->type != UD_KEY_ED25519)
+		return verify_digest(key, digest, digest_length, signature, length);
+	return length == crypto_sign_BYTES &&
+		   crypto_sign_verify_detached(signature, (const uint8 *)text.data, text.length,
+									   key->ed_public) == 0;
+}
+
 bool
 ud_key_verify(UdKey *key, UdSpan text, const uint8 *signature, size_t length)
 {
 	uint8 digest[EVP_MAX_MD_SIZE];
+	uint8 mark[UD_SIGNATURE_MARK_SIZE];
 	unsigned int digest_length;
-	bool ok;
 
-	if (key->algorithm->type == UD_KEY_ED25519)
-		return length == crypto_sign_BYTES &&
-			   crypto_sign_verify_detached(signature, (const uint8 *)text.data, text.length,
-										   key->ed_public) == 0;
-	ok = digest_text(key, text, digest, &digest_length) &&
-		 verify_digest(key, digest, digest_length, signature, length);
-	if (!ok)
-		ERR_clear_error();
-	return ok;
+	if (digest_to_verify(key, text, digest, &digest_length))
+	{
+		ud_signature_mark(digest, digest_length, signature, length, mark);
+		if (ud_signature_memo_has(&key->verified, mark))
+			return true;
+		if (is_right(key, text, digest, digest_length, signature, length))
+		{
+			ud_signature_memo_put(&key->verified, mark);
+			return true;
+		}
+	}
+	ERR_clear_error();
+	return false;
 }

@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "crypto/key.h"
+#include "crypto/signature_memo.h"
 
 struct UdKey
 {
@@ -21,6 +22,7 @@ struct UdKey
 	EVP_MD *digest;
 	uint8 ed_public[crypto_sign_PUBLICKEYBYTES];
 	uint8 ed_secret[crypto_sign_SECRETKEYBYTES];
+	UdSignatureMemo verified;
 };
 
 /*

@@ -60,3 +60,21 @@ SELECT convert_from(pg_temp.from_base64url(split_part(userdir.sign_jwt_with_secr
                (5, '{"s": "\"\\/\b\f\n\r\t\u0001\u001f\u007f é € 😀"}'), (6, '{"\"\n": "\\"}'), (7, '{"long": "0123456é\"89012345678\n12345678901é"}')) v (n, c) ORDER BY n;
 SELECT bool_and(userdir.verify_jwt_with_secret(userdir.sign_jwt_with_secret(c, repeat('s', 32)), repeat('s', 32)) = c) AS same, count(*)
   FROM generate_series(0, 20) before, generate_series(0, 10) behind, generate_series(1, 160) code, LATERAL (SELECT jsonb_build_object('s', repeat('x', before) || chr(code) || repeat('y', behind), chr(code), code) AS c) v WHERE code % 4 = before % 4;
+
+-- A signature that was right is known again: that one alone, by that key alone, and only as long as the key counts.
+CREATE TEMPORARY TABLE shown AS SELECT alg, n, userdir.sign_jwt(jsonb_build_object('n', n, 'exp', extract(epoch FROM clock_timestamp()) + 3600), kid => kid, alg => NULL) AS token, kid
+  FROM (SELECT alg, userdir.create_signing_key(alg) ->> 'kid' AS kid FROM unnest('{RS256,PS256,ES256,EdDSA}'::text[]) alg) k, generate_series(1, 200) n;
+CREATE FUNCTION pg_temp.with_signature(token text, signature text) RETURNS text LANGUAGE sql AS $$ SELECT split_part(token, '.', 1) || '.' || split_part(token, '.', 2) || '.' || signature $$;
+CREATE FUNCTION pg_temp.verdicts(OUT alg text, OUT kept bigint, OUT changed text, OUT swapped text) RETURNS SETOF record LANGUAGE sql AS $$
+  SELECT alg, count(*) FILTER (WHERE (userdir.verify_jwt(token) ->> 'n')::integer = n AND (userdir.verify_jwt(token) ->> 'n')::integer = n),
+         string_agg(DISTINCT pg_temp.code(format('SELECT userdir.verify_jwt(%L)', pg_temp.with_signature(token, translate(left(split_part(token, '.', 3), 1), 'ABCDEFGH', 'BCDEFGHA') || substr(split_part(token, '.', 3), 2)))), ' ')
+           FILTER (WHERE split_part(token, '.', 3) ~ '^[A-H]'),
+         string_agg(DISTINCT pg_temp.code(format('SELECT userdir.verify_jwt(%L)', pg_temp.with_signature(token, split_part((SELECT o.token FROM shown o WHERE o.alg = s.alg AND o.n = s.n % 200 + 1), '.', 3)))), ' ')
+    FROM shown s GROUP BY 1 ORDER BY 1 $$;
+SELECT * FROM pg_temp.verdicts();
+SELECT * FROM pg_temp.verdicts();
+SELECT DISTINCT userdir.revoke_signing_key(kid) ->> 'state' AS state FROM (SELECT DISTINCT kid FROM shown) k;
+SELECT alg, pg_temp.code(format('SELECT userdir.verify_jwt(%L)', token)) AS code, count(*) FROM shown GROUP BY 1, 2 ORDER BY 1;
+-- Times are looked at each time.
+SELECT userdir.sign_jwt(jsonb_build_object('exp', extract(epoch FROM clock_timestamp()) - 5), 'ES256') AS old \gset
+SELECT pg_temp.code(format('SELECT userdir.verify_jwt(%L, leeway => %L)', :'old', leeway)) FROM unnest('{1 day,0,1 day,0}'::interval[]) leeway;

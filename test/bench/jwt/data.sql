@@ -66,3 +66,10 @@ END $$;
 CREATE TABLE claims AS SELECT '{"iss": "https://login.example.com/", "sub": "auth0|5f7c8ec7c33c6c004bbafe82", "aud": ["https://api.example.com/", "https://login.example.com/userinfo"], "iat": 1700000000, "exp": 4102444800, "azp": "my_client_id_of_32_characters_abc", "scope": "openid profile email read:orders write:orders", "permissions": ["read:orders", "write:orders"]}'::jsonb AS claims;
 CREATE TABLE tokens AS SELECT a AS alg, userdir.sign_jwt(c.claims, a) AS token FROM claims c, unnest('{RS256,ES256,EdDSA}'::text[]) a
  UNION ALL SELECT 'HS256', userdir.sign_jwt_with_secret(c.claims, repeat('s', 32)) FROM claims c;
+
+-- 500 tokens of each key, over and over.
+CREATE TABLE many AS
+WITH signed AS (SELECT a AS alg, i, userdir.sign_jwt(c.claims || jsonb_build_object('jti', i::text), a) AS token FROM claims c, unnest('{RS256,ES256,EdDSA}'::text[]) a, generate_series(1, 500) i)
+SELECT alg, row_number() OVER (PARTITION BY alg ORDER BY again, i) AS n, token FROM signed, generate_series(1, 40) again ORDER BY 1, 2;
+CREATE INDEX ON many (alg, n);
+ANALYZE many;
