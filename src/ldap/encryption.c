@@ -113,17 +113,21 @@ is_recent(UdLdapConnection *connection)
 static bool
 keep_reason(UdLdapConnection *connection)
 {
+	static const char prefix[] = "TLS: ";
 	char *reason = NULL;
+	const char *words;
 	UdLdapTransport *transport = &connection->transport;
 
 	(void)ldap_get_option(connection->library, LDAP_OPT_DIAGNOSTIC_MESSAGE, &reason);
+	words = reason != NULL ? reason : "";
+	if (strncmp(words, prefix, strlen(prefix)) == 0)
+		words += strlen(prefix);
+	if (words[0] == '\0')
+		words = "it could not be started";
+	else if (strcmp(words, "(unknown error code)") == 0)
+		words = "the certificate is for another host, not of a trusted authority, or out of date";
 	if (transport->problem[0] == '\0')
-		snprintf(transport->problem, sizeof(transport->problem), "TLS: %.200s",
-				 reason == NULL || reason[0] == '\0' ? "it could not be started"
-				 : strcmp(reason, "(unknown error code)") == 0
-					 ? "the certificate is for another host, not of a trusted authority, or out of "
-					   "date"
-					 : reason);
+		snprintf(transport->problem, sizeof(transport->problem), "%s%.200s", prefix, words);
 	ldap_memfree(reason);
 	return false;
 }
