@@ -252,6 +252,18 @@ SELECT pg_temp.try($$SELECT userdir.try_custom_database('import', 'sign_in', 'x'
 SELECT pg_temp.try($$SELECT userdir.try_custom_database('import', NULL)$$);
 SELECT pg_temp.try($$SELECT userdir.try_custom_database('import', 'login', 'x', 'y', context => '[]')$$);
 SELECT legacy.trace(), email, hash = legacy.hash('hal-Old-Boat-1') AS same FROM legacy.accounts WHERE id = 'l-hal';
+-- Users of mode legacy have no password here: whoever changes the mode is told, and can give them their hashes.
+BEGIN;
+SELECT userdir.set_custom_database('legacy', 'off') #> '{options,enabledDatabaseCustomization}' AS enabled;
+SELECT userdir.set_custom_database('legacy', 'legacy') #> '{options,import_mode}' AS import_mode;
+SELECT userdir.set_custom_database('legacy', 'import') #> '{options,import_mode}' AS import_mode;
+SELECT * FROM pg_temp.login('legacy', 'ann@example.com', 'ann-New-Boat-1');
+SELECT userdir.set_password_hash(i.user_id, userdir._hash_password('ann-New-Boat-1')) FROM userdir.identities i
+ WHERE i.connection = 'legacy' AND NOT EXISTS (SELECT FROM userdir.credentials k WHERE k.user_id = i.user_id);
+SELECT * FROM pg_temp.login('legacy', 'ann@example.com', 'ann-New-Boat-1');
+SELECT userdir.set_custom_database('legacy', 'legacy') #> '{options,import_mode}' AS import_mode;
+SELECT userdir.set_custom_database('legacy', 'import') #> '{options,import_mode}' AS no_warning;
+ROLLBACK;
 -- Another connection, whose database has the same ids, and one of them here already.
 SELECT userdir.create_connection('second', 'auth0') ->> 'name' AS connection;
 SELECT userdir.set_custom_database('second', 'import', 'legacy.login', 'legacy.get_user') IS NOT NULL AS set;
