@@ -48,6 +48,12 @@ work_dir() {
 private_tree() {
 	local bindir tree=$1/tree config=${2:-$PG_CONFIG} path
 	bindir=$("$config" --bindir) || return 1
+	# Whoever works with the copy has it in PG_CONFIG.
+	case $bindir in "$tree"/*)
+		echo "$config"
+		return
+		;;
+	esac
 	if ! cmp -s "$bindir/postgres" "$tree$bindir/postgres"; then
 		rm -rf "$tree"
 		for path in "$(dirname "$bindir")" "$("$config" --sharedir)" "$("$config" --pkglibdir)" \

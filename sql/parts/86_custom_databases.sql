@@ -83,11 +83,13 @@ DECLARE
   given jsonb := jsonb_strip_nulls(jsonb_build_object('login', login, 'get_user', get_user, 'create', create_user, 'verify', verify,
                                                       'change_password', change_password, 'delete', delete_user, 'change_email', change_email));
   missing text;
+  former_mode text;
 BEGIN
   IF mode NOT IN ('import', 'legacy', 'off') THEN
     RAISE EXCEPTION 'mode must be import, legacy or off' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   SELECT o.options INTO options FROM userdir.connections o WHERE o.id = c.id FOR NO KEY UPDATE;
+  former_mode := userdir._custom_mode(options);
   scripts := CASE WHEN jsonb_typeof(options -> 'customScripts') = 'object' THEN options -> 'customScripts' ELSE '{}' END || given;
   -- An empty name takes a function away.
   scripts := (SELECT coalesce(jsonb_object_agg(s.key, s.value), '{}') FROM jsonb_each(scripts) s WHERE s.value NOT IN ('""', 'null'));
@@ -99,6 +101,13 @@ BEGIN
   IF missing IS NOT NULL THEN
     RAISE EXCEPTION 'a custom database in mode "%" needs action "%"', userdir._custom_mode(options), missing
       USING ERRCODE = 'UD067', HINT = format('Name the function: %s => ''schema.function''.', missing);
+  END IF;
+  -- Who is here is not asked for there any more.
+  IF former_mode = 'legacy' AND userdir._custom_mode(options) IS DISTINCT FROM 'legacy' AND EXISTS (
+       SELECT FROM userdir.identities i WHERE i.connection = c.name
+          AND NOT EXISTS (SELECT FROM userdir.credentials k WHERE k.user_id = i.user_id AND k.provider = i.provider AND k.provider_user_id = i.provider_user_id)) THEN
+    RAISE WARNING 'connection "%" has users without a password here, who cannot log in any more', c.name
+      USING HINT = 'Give them the hashes of the other database by set_password_hash(), or let them choose a password by request_password_change().';
   END IF;
   RETURN userdir._update_connection(c.id, jsonb_build_object('options', options));
 END
@@ -114,7 +123,7 @@ COMMENT ON FUNCTION userdir.set_custom_database(text, text, text, text, text, te
 'Connects a database connection with a database of somebody else, by functions that ask it. It writes the connection''s options enabledDatabaseCustomization, import_mode and customScripts, which can be written by update_connection() as well.
 
 connection: its name or id. mode: import: who is not here yet logs in against the custom database, and is here from then on; legacy: users stay there, and only a profile is kept here; off: it is asked no more. login, get_user, create_user, verify, change_password, delete_user, change_email: the function that is this action, by its name with its schema; '''' takes it away. What is null stays as it is.
-Result: the connection as it is now.
+Result: the connection as it is now. A warning tells when users of mode legacy have no password here, which they need in any other.
 Errors: UD008 for an unknown connection; UD006 for one without passwords; 22023 for another mode; UD066 for a function that does not exist, takes or returns something else, or whose owner does not lend the directory its rights: it is SECURITY DEFINER, or of a role whose rights the directory''s owner has; UD067 when the mode needs an action that is not there: login, and get_user to import.';
 
 CREATE FUNCTION userdir._call_custom_action(connection_id text, action text, function text, name text, password userdir.secret, profile jsonb,

@@ -20,6 +20,35 @@ END
 $$;
 COMMENT ON FUNCTION userdir._describe_custom(record) IS 'Returns in a word how an action of a custom database ended. asked: a row of _ask_custom().';
 
+CREATE FUNCTION userdir._check_custom_names(c record, fresh jsonb, OUT code text, OUT message text, OUT detail text)
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found record := userdir._find_identity(fresh ->> 'user_id');
+  taken text[];
+BEGIN
+  IF found.user_id IS NOT NULL THEN
+    PERFORM userdir._check_same_connection(c, found);
+  END IF;
+  -- Whoever was imported is not brought up to date any more, and so takes no name.
+  IF found.user_id IS NULL OR userdir._custom_mode(c.options) = 'legacy' THEN
+    taken := ARRAY(SELECT r.identifier_kind FROM userdir._identifier_rows(c.kind, c.name, fresh) r
+                     JOIN userdir.identifiers n ON n.value = r.value AND n.kind = r.identifier_kind AND n.connection = r.scope
+                    WHERE n.user_id IS DISTINCT FROM found.user_id);
+    IF taken <> '{}' THEN
+      PERFORM userdir._raise_user_exists(taken, c.name);
+    END IF;
+  END IF;
+EXCEPTION WHEN unique_violation THEN
+  GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_custom_names(record, jsonb) IS
+'Tells whether id and names of a user of a custom database are free here, or that user''s. fresh: what _custom_profile() returned.
+
+Result: nulls; or 23505, message and detail.';
+
 CREATE FUNCTION userdir._try_custom_database(connection text, action text, identifier text, password userdir.secret, profile jsonb, context jsonb,
     OUT outcome text, OUT answer jsonb, OUT would_be jsonb, OUT code text, OUT message text, OUT detail text, OUT milliseconds numeric)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -32,6 +61,7 @@ DECLARE
   started timestamptz;
   asked record;
   read record;
+  names record;
 BEGIN
   PERFORM userdir._check_action_name(action);
   BEGIN
@@ -51,6 +81,12 @@ BEGIN
     would_be := read.fresh;
     code := read.code;
     message := read.message;
+    IF code IS NULL THEN
+      names := userdir._check_custom_names(c, would_be);
+      code := names.code;
+      message := names.message;
+      detail := names.detail;
+    END IF;
     outcome := CASE WHEN code IS NULL THEN outcome ELSE 'failed' END;
   END IF;
 END
@@ -66,5 +102,5 @@ COMMENT ON FUNCTION userdir.try_custom_database(text, text, text, userdir.secret
 'Calls an action of a custom database, in whatever mode the connection is, and tells what came of it. Nothing is counted, logged or imported, and what the action has written is rolled back, here and in every database that takes part in the transaction; others keep it.
 
 connection: its name or id. action: login, get_user, create, verify, change_password, delete or change_email. identifier: the e-mail address or other name that the action is about; for delete the id. password: for login, create and change_password. profile: of the new user for create; {"email": ..., "email_verified": ...} for change_email. context: as in login().
-Result: one row. outcome: found or not_found, done or refused, wrong_password, unauthorized, validation_error, time_out, missing (there is no such function), or failed. answer: what the action returned. would_be: the profile that this becomes here. code, message, detail: the error, its SQLSTATE first. milliseconds: how long it took.
+Result: one row. outcome: found or not_found, done or refused, wrong_password, unauthorized, validation_error, time_out, missing (there is no such function), or failed. answer: what the action returned. would_be: the profile that this becomes here. code, message, detail: the error, its SQLSTATE first; 23505 for an id or a name that somebody else has here. milliseconds: how long it took.
 Errors: UD008 for an unknown connection; UD006 for one without passwords; 22023 for an unknown action or a bad context.';

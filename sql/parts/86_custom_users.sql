@@ -76,7 +76,7 @@ AS $$
 BEGIN
   IF found.connection <> c.name THEN
     RAISE EXCEPTION 'user_id "%|%" belongs to connection "%"', found.provider, found.provider_user_id, found.connection
-      USING ERRCODE = 'unique_violation', HINT = 'Two connections must not give the same id to their users.';
+      USING ERRCODE = 'unique_violation', DETAIL = 'Two connections must not give the same id to their users.';
   END IF;
 END
 $$;
@@ -171,8 +171,7 @@ BEGIN
       blocked := found.blocked;
     END IF;
   EXCEPTION WHEN SQLSTATE 'UD003' OR SQLSTATE 'UD004' OR SQLSTATE 'UD005' OR SQLSTATE 'UD007' OR unique_violation OR data_exception OR program_limit_exceeded THEN
-    code := sqlstate;
-    message := sqlerrm;
+    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
   END;
 END
 $$;

@@ -136,7 +136,7 @@ BEGIN
 
   IF found_connection <> c.name THEN
     RAISE EXCEPTION 'user_id "%" belongs to connection "%"', fresh ->> 'user_id', found_connection
-      USING ERRCODE = 'unique_violation', HINT = 'Two connections must not give the same id to their users.';
+      USING ERRCODE = 'unique_violation', DETAIL = 'Two connections must not give the same id to their users.';
   ELSIF NOT is_primary THEN
     PERFORM userdir._refresh_linked_identity(owner_id, fresh);
   ELSIF sync_mode <> 'never_on_login' THEN

@@ -336,7 +336,7 @@ ud_foreign_hash_from_django(UdSpan text)
 						   decode_base64(fields[3], "the hash"));
 	if (count == 6 && ud_span_is(fields[0], "scrypt"))
 		return from_django_scrypt(fields);
-	ud_hash_reject("a hash of this kind is none of Django's that can be verified");
+	ud_hash_reject("the text is no password hash of a kind that can be verified");
 }
 
 char *

@@ -19,6 +19,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/regproc.h"
 #include "utils/resowner.h"
 #include "utils/syscache.h"
 
@@ -162,14 +163,15 @@ consenting_owner(Oid function)
 	Oid owner;
 
 	if (!is_definer(function, &owner) && !has_privs_of_role(ud_directory_owner(), owner))
-		ereport(ERROR,
-				(errcode(UD_ERR_NOT_A_RULE),
-				 errmsg("function %s of role \"%s\" is not for the directory to call",
-						get_func_name(function), GetUserNameFromId(owner, false)),
-				 errdetail("It would run with the rights of its owner, and those the owner of the "
-						   "directory has not."),
-				 errhint("The owner of the function allows it by ALTER FUNCTION ... SECURITY "
-						 "DEFINER.")));
+		ereport(
+			ERROR,
+			(errcode(UD_ERR_NOT_A_RULE),
+			 errmsg("function %s of role \"%s\" is not for the directory to call",
+					format_procedure_qualified(function), GetUserNameFromId(owner, false)),
+			 errdetail("It would run with the rights of its owner, and those the owner of the "
+					   "directory has not."),
+			 errhint("The owner of the function allows it by ALTER FUNCTION %s SECURITY DEFINER.",
+					 format_procedure_qualified(function))));
 	return owner;
 }
 

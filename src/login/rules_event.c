@@ -186,10 +186,33 @@ ud_rules_event_size(TupleDesc view, HeapTuple row)
 	return size;
 }
 
-void
-ud_rules_event_check(TupleDesc view, HeapTuple row, Size first_size)
+/*
+ * check_object checks a column that holds an object. One that was there must not become null: "||"
+ * with a null does that by mistake, and what other rules have written would be lost, or a later one
+ * would find nothing to refuse.
+ */
+static void
+check_object(TupleDesc view, HeapTuple row, HeapTuple first, int i)
 {
+	const char *name = NameStr(TupleDescAttr(view, i)->attname);
 	Datum value;
+
+	if (get_value(view, row, i, &value))
+	{
+		if (!JB_ROOT_IS_OBJECT(DatumGetJsonbP(value)))
+			ereport(ERROR,
+					(errcode(UD_ERR_NOT_A_RULE),
+					 errmsg("the rule made \"%s\" something other than a JSON object", name)));
+	}
+	else if (get_value(view, first, i, &value))
+		ereport(ERROR, (errcode(UD_ERR_NOT_A_RULE), errmsg("the rule made \"%s\" null", name),
+						errhint("What is joined with a null becomes null: use coalesce(..., '{}'), "
+								"or set it to '{}' where nothing of it is to stay.")));
+}
+
+void
+ud_rules_event_check(TupleDesc view, HeapTuple row, HeapTuple first, Size first_size)
+{
 
 	if (HeapTupleHeaderGetNatts(row->t_data) != view->natts)
 		ereport(ERROR,
@@ -203,11 +226,8 @@ ud_rules_event_check(TupleDesc view, HeapTuple row, Size first_size)
 	{
 		Form_pg_attribute column = TupleDescAttr(view, i);
 
-		if (get_value(view, row, i, &value) && column->atttypid == JSONBOID &&
-			!JB_ROOT_IS_OBJECT(DatumGetJsonbP(value)))
-			ereport(ERROR, (errcode(UD_ERR_NOT_A_RULE),
-							errmsg("the rule made \"%s\" something other than a JSON object",
-								   NameStr(column->attname))));
+		if (!column->attisdropped && column->atttypid == JSONBOID)
+			check_object(view, row, first, i);
 	}
 }
 

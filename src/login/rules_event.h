@@ -19,9 +19,10 @@ extern Jsonb *ud_rules_event_from_row(TupleDesc view, HeapTuple row);
 
 /*
  * ud_rules_event_check raises UD066 unless a row is one that the next rule can work with: what is
- * an object is one still, and all of it is no larger than that of first_size and 1 MB.
+ * an object is one still, no object of the first row has become null, and all of it is no larger
+ * than that of first_size and 1 MB.
  */
-extern void ud_rules_event_check(TupleDesc view, HeapTuple row, Size first_size);
+extern void ud_rules_event_check(TupleDesc view, HeapTuple row, HeapTuple first, Size first_size);
 
 /* ud_rules_event_size returns how much the values of a row are. */
 extern Size ud_rules_event_size(TupleDesc view, HeapTuple row);

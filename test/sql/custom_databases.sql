@@ -240,7 +240,8 @@ SELECT regexp_replace(legacy.trace(), '[0-9a-f]{24}', 'ID', 'g');
 SELECT outcome, answer, would_be ->> 'user_id' AS user_id, code, message, milliseconds >= 0 AS timed FROM userdir.try_custom_database('import', 'login', 'gus@example.com', 'gus-Old-Boat-1');
 SELECT outcome, code, message, detail FROM userdir.try_custom_database('import', 'login', 'gus@example.com', 'guess');
 SELECT outcome, answer FROM userdir.try_custom_database('import', 'login', 'nobody@example.com', 'guess');
-SELECT outcome, answer ->> 'email' AS email, would_be -> 'app_metadata' AS app_metadata FROM userdir.try_custom_database('import', 'get_user', 'hal@example.com');
+-- Hal has signed up here while it was off, under an id of its own.
+SELECT outcome, answer ->> 'email' AS email, would_be -> 'app_metadata' AS app_metadata, code, message, detail FROM userdir.try_custom_database('import', 'get_user', 'hal@example.com');
 SELECT outcome, answer, code, message, detail FROM userdir.try_custom_database('import', 'create', password => 'Some-Boat-1', profile => '{"email": "try@example.com"}');
 SELECT outcome, answer, code, message, detail FROM userdir.try_custom_database('import', 'create', password => 'Some-Boat-1', profile => '{"email": "x@blocked.example"}');
 SELECT a, (userdir.try_custom_database('import', a, 'hal@example.com', 'Some-Boat-1', '{"email": "h@example.com", "email_verified": true}')).outcome FROM unnest('{verify,change_password,change_email}'::text[]) a;
@@ -251,6 +252,28 @@ SELECT pg_temp.try($$SELECT userdir.try_custom_database('import', 'sign_in', 'x'
 SELECT pg_temp.try($$SELECT userdir.try_custom_database('import', NULL)$$);
 SELECT pg_temp.try($$SELECT userdir.try_custom_database('import', 'login', 'x', 'y', context => '[]')$$);
 SELECT legacy.trace(), email, hash = legacy.hash('hal-Old-Boat-1') AS same FROM legacy.accounts WHERE id = 'l-hal';
+-- Users of mode legacy have no password here: whoever changes the mode is told, and can give them their hashes.
+BEGIN;
+SELECT userdir.set_custom_database('legacy', 'off') #> '{options,enabledDatabaseCustomization}' AS enabled;
+SELECT userdir.set_custom_database('legacy', 'legacy') #> '{options,import_mode}' AS import_mode;
+SELECT userdir.set_custom_database('legacy', 'import') #> '{options,import_mode}' AS import_mode;
+SELECT * FROM pg_temp.login('legacy', 'ann@example.com', 'ann-New-Boat-1');
+SELECT userdir.set_password_hash(i.user_id, userdir._hash_password('ann-New-Boat-1')) FROM userdir.identities i
+ WHERE i.connection = 'legacy' AND NOT EXISTS (SELECT FROM userdir.credentials k WHERE k.user_id = i.user_id);
+SELECT * FROM pg_temp.login('legacy', 'ann@example.com', 'ann-New-Boat-1');
+SELECT userdir.set_custom_database('legacy', 'legacy') #> '{options,import_mode}' AS import_mode;
+SELECT userdir.set_custom_database('legacy', 'import') #> '{options,import_mode}' AS no_warning;
+ROLLBACK;
+-- Another connection, whose database has the same ids, and one of them here already.
+SELECT userdir.create_connection('second', 'auth0') ->> 'name' AS connection;
+SELECT userdir.set_custom_database('second', 'import', 'legacy.login', 'legacy.get_user') IS NOT NULL AS set;
+UPDATE legacy.accounts SET id = 'twin' WHERE id = 'l-gus';
+SELECT userdir.create_user('legacy', '{"email": "other@example.com", "user_id": "twin"}') ->> 'user_id' AS user_id;
+SELECT outcome, would_be ->> 'user_id' AS user_id, code, message, detail FROM userdir.try_custom_database('second', 'login', 'gus@example.com', 'gus-Old-Boat-1');
+SELECT * FROM pg_temp.login('second', 'gus@example.com', 'gus-Old-Boat-1');
+SELECT details FROM userdir.logs ORDER BY date DESC LIMIT 1;
+UPDATE legacy.accounts SET id = 'l-gus' WHERE id = 'twin';
+SELECT userdir.delete_connection('second') AS deleted, userdir.delete_user('auth0|twin') AS user_deleted, length(legacy.trace()) > 0 AS traced;
 
 -- Revealing, and comparing, outside of an action.
 SELECT pg_temp.try($$SELECT userdir.reveal('x')$$);

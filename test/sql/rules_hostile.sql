@@ -159,8 +159,13 @@ SELECT * FROM pg_temp.with_rule($$ NEW.redirect := 'javascript:alert(1)'; $$);
 SELECT outcome, left(logged, 50) AS logged FROM pg_temp.with_rule($$ RAISE '%', repeat('long ', 1000000); $$);
 SELECT length(description) < 2000 AS cut, pg_column_size(details) < 10000 AS cut_too FROM userdir.logs ORDER BY date DESC LIMIT 1;
 SELECT outcome, length(logged) FROM pg_temp.with_rule($$ NEW.denied := repeat('no ', 100000); $$);
--- Null claims, scopes and users are none.
-SELECT * FROM pg_temp.with_rule($$ NEW.user := NULL; NEW.context := NULL; NEW.id_token := NULL; NEW.access_token := NULL; NEW.scope := NULL; NEW.user_id := NULL; $$);
+-- Null scopes are none. An object that became null would take along what other rules have written, or have to refuse by.
+SELECT * FROM pg_temp.with_rule($$ NEW.scope := NULL; NEW.user_id := NULL; $$);
+SELECT c AS made_null, r.* FROM unnest('{user,context,id_token,access_token,user_metadata,app_metadata}'::text[]) c, pg_temp.with_rule(format('NEW.%I := NEW.%1$I || NULL;', c)) r;
+SELECT DISTINCT details ->> 'hint' AS hint FROM userdir.logs WHERE details ->> 'message' LIKE 'the rule made "%" null';
+-- What rules were to store, a later one may take back.
+SELECT * FROM pg_temp.with_rule($$ NEW.app_metadata := '{"y": 1}'; NEW.app_metadata := NULL; $$);
+SELECT app_metadata FROM userdir.users;
 -- Changing who she thinks it is changes nothing.
 SELECT * FROM pg_temp.with_rule($$ NEW.user_id := 'auth0|somebody'; NEW.user := '{"user_id": "auth0|somebody"}'; NEW.app_metadata := '{"x": 1}'; $$);
 SELECT app_metadata FROM userdir.users;
@@ -211,6 +216,12 @@ SELECT outcome FROM userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843');
 SELECT details ->> 'sqlstate' AS sqlstate, description FROM userdir.logs ORDER BY date DESC LIMIT 1;
 SELECT pg_temp.try($$SELECT userdir.create_rule('x', 'post_login', 'app.carols')$$);
 RESET ROLE;
+-- In a schema that is closed to the directory's owner.
+CREATE SCHEMA closed AUTHORIZATION ud_carol;
+SET ROLE ud_directory;
+SELECT pg_temp.try($$SELECT userdir.create_rule('x', 'post_login', 'closed.rule')$$);
+RESET ROLE;
+DROP SCHEMA closed;
 -- Carol says that it may.
 SET ROLE ud_carol;
 ALTER FUNCTION app.carols() SECURITY DEFINER;
