@@ -213,7 +213,6 @@ check_object(TupleDesc view, HeapTuple row, HeapTuple first, int i)
 void
 ud_rules_event_check(TupleDesc view, HeapTuple row, HeapTuple first, Size first_size)
 {
-
 	if (HeapTupleHeaderGetNatts(row->t_data) != view->natts)
 		ereport(ERROR,
 				(errcode(UD_ERR_NOT_A_RULE), errmsg("the rule returned a row of another shape"),
