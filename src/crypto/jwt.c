@@ -32,6 +32,23 @@ check_claims(Jsonb *claims)
 							: 0));
 }
 
+/* write_claims returns claims as JSON, and raises where they could not be read back. */
+static char *
+write_claims(Jsonb *claims, size_t *length)
+{
+	UdJsonFault fault;
+	char *json = ud_jwt_json_write(claims, length, &fault);
+
+	if (json == NULL)
+		ereport(ERROR, (errcode(UD_ERR_CLAIMS_REFUSED),
+						errmsg("the claims make a payload that %s", ud_json_fault_text(fault)),
+						errdetail("Nobody could verify the token. Claims are nested %d levels deep "
+								  "at most, objects that are open at a time have %d members, and "
+								  "numbers %d characters.",
+								  UD_JWT_MAX_DEPTH, UD_JSON_MAX_NAMES, UD_JSON_MAX_NUMBER)));
+	return json;
+}
+
 /*
  * begin_token returns room for a whole token with header and claims in it, and in *length how long
  * they are.
@@ -40,7 +57,7 @@ static char *
 begin_token(const char *header, size_t header_length, Jsonb *claims, size_t *length)
 {
 	size_t claims_length;
-	char *json = ud_jwt_json_write(claims, &claims_length);
+	char *json = write_claims(claims, &claims_length);
 	size_t total =
 		header_length + UD_BASE64_SIZE(claims_length) + 1 + UD_BASE64_SIZE(UD_KEY_MAX_SIGNATURE);
 	char *token;

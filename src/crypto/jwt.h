@@ -39,9 +39,9 @@ typedef struct UdJwt
  * alg: the algorithm whose current key signs; NULL when kid says which key. kid: a key that is
  * current or next, NULL for the current one. typ: of the header; NULL for none. claims: an object.
  *
- * Errors: UD04B when the claims are no object, too large, or one that RFC 7519 registers has a
- * value it cannot have; 22023 for a typ that is none; UD048, UD049, UD050, UD052 as in
- * ud_key_ring_signer.
+ * Errors: UD04B when the claims are no object, too large, nested too deep or otherwise beyond what
+ * ud_jwt_verify reads, or one that RFC 7519 registers has a value it cannot have; 22023 for a typ
+ * that is none; UD048, UD049, UD050, UD052 as in ud_key_ring_signer.
  */
 extern char *ud_jwt_sign(const char *alg, const char *kid, const char *typ, Jsonb *claims);
 

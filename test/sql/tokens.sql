@@ -12,6 +12,8 @@ SELECT userdir.create_client('Machine', '{"client_id": "machine", "app_type": "n
 SELECT userdir.create_resource_server('https://api.example.com/', '{"scopes": [{"value": "read:orders"}, {"value": "write:orders"}], "token_lifetime": 300, "token_lifetime_for_web": 100, "allow_offline_access": true}') IS NOT NULL AS created;
 SELECT userdir.create_resource_server('urn:strict', '{"scopes": [{"value": "x"}], "token_dialect": "rfc9068_profile"}') IS NOT NULL AS created;
 
+CREATE FUNCTION pg_temp.code(statement text) RETURNS text LANGUAGE sql AS $$ SELECT split_part(pg_temp.try(statement), ':', 1) $$;
+
 -- Without a client nothing is given out, and nothing is asked of audience and scope.
 SELECT outcome, user_id, id_token, access_token, refresh_token, token_type, expires_in, scope, session_id FROM userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', audience => 'urn:unknown', scope => 'openid');
 SELECT count(*) AS sessions FROM userdir.sessions;
@@ -74,6 +76,11 @@ SELECT pg_temp.claims(id_token) AS id_token, pg_temp.claims(access_token) AS acc
     access_token_claims => '{"https://shop.example.com/plan": "gold", "scope": "everything", "azp": "x", "sub": "x", "aud": "x", "iss": "x", "exp": 1, "jti": "x", "email": "e@example.com", "name": "n"}');
 SELECT pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', id_token_claims => '[]')$$), pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', 'urn:strict', access_token_claims => '"x"')$$),
        pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', id_token_claims => jsonb_build_object('big', repeat('x', 102400)))$$), pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', 'urn:strict', access_token_claims => jsonb_build_object('big', repeat('x', 102400)))$$);
+-- What nobody could read back is not signed: neither by a key nor, for an API of HS256, by its secret.
+SELECT userdir.create_resource_server('urn:bounds', '{"signing_alg": "HS256"}') IS NOT NULL AS created;
+SELECT c, pg_temp.try(format('SELECT userdir.issue_tokens(''auth0|ada'', ''web'', id_token_claims => %L)', claims)) AS id_token, pg_temp.code(format('SELECT userdir.issue_tokens(''auth0|ada'', ''web'', ''urn:strict'', access_token_claims => %L)', claims)) AS access_token,
+       pg_temp.code(format('SELECT userdir.issue_tokens(''auth0|ada'', ''web'', ''urn:bounds'', access_token_claims => %L)', claims)) AS shared
+  FROM (VALUES ('deep', jsonb_build_object('x', (repeat('[', 16) || repeat(']', 16))::jsonb)), ('large', '{"x": 1e500}'), ('wide', jsonb_build_object('x', (SELECT jsonb_object_agg(n, n) FROM generate_series(1, 1025) n)))) v (c, claims);
 -- A reserved claim may be as large as it likes: it is not there.
 SELECT outcome FROM userdir.issue_tokens('auth0|ada', 'web', id_token_claims => jsonb_build_object('roles', repeat('x', 102400)));
 SELECT outcome FROM userdir.issue_tokens('auth0|ada', 'web', id_token_claims => NULL, access_token_claims => NULL, context => NULL);
