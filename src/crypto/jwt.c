@@ -95,7 +95,7 @@ static const UdRingHeader *
 ring_header(UdRingKey *key, const char *typ)
 {
 	UdRingHeader header = {""};
-	MemoryContext before;
+	char *encoded;
 
 	if (typ != NULL)
 		strlcpy(header.typ, typ, sizeof(header.typ));
@@ -104,9 +104,10 @@ ring_header(UdRingKey *key, const char *typ)
 		if (strcmp(key->headers[i].typ, header.typ) == 0)
 			return &key->headers[i];
 	}
-	before = MemoryContextSwitchTo(key->memory);
-	header.encoded = ud_jwt_header_write(key->algorithm->name, key->kid, typ, &header.length);
-	MemoryContextSwitchTo(before);
+	/* Not in the memory of the key: whatever refuses typ would leave its room behind there. */
+	encoded = ud_jwt_header_write(key->algorithm->name, key->kid, typ, &header.length);
+	header.encoded = MemoryContextStrdup(key->memory, encoded);
+	pfree(encoded);
 	if (key->header_count < UD_RING_HEADERS)
 		key->header_count++;
 	else
