@@ -23,7 +23,7 @@ COMMENT ON FUNCTION userdir.verify_jwt(userdir.secret, text, text, text, interva
 token: the compact form. audience: must be, or be in, its aud; null: not checked. issuer: must be its iss; null: not checked, and the token must be signed with one of our own keys. Where keys of that issuer were imported, only those count.
 typ: of the header, without regard to case; null: JWT or none; ''*'': any. leeway: by how much clocks may differ, up to a day.
 Result: the claims; null when the token is null.
-Errors: UD040 malformed; UD041 signature; UD042 expired; UD043 not yet valid; UD044 issuer; UD045 audience; UD046 typ; UD047 crit; UD048 algorithm; UD049 key; 22023 for a leeway out of bounds; UD101 without a directory.';
+Errors: UD040 malformed, also for an opaque token; UD041 signature; UD042 expired; UD043 not yet valid; UD044 issuer; UD045 audience; UD046 typ; UD047 crit; UD048 algorithm; UD049 key; 22023 for a leeway out of bounds; UD101 without a directory.';
 
 CREATE FUNCTION userdir.sign_jwt_with_secret(claims jsonb, secret userdir.secret, alg text DEFAULT 'HS256', kid text DEFAULT NULL, typ text DEFAULT 'JWT', encoding text DEFAULT 'text') RETURNS text
   LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 1000

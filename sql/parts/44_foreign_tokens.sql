@@ -302,7 +302,7 @@ CREATE FUNCTION userdir._check_foreign_signature(token userdir.secret, algorithm
 COMMENT ON FUNCTION userdir._check_foreign_signature(userdir.secret, text, text) IS
 'Raises UD041 unless a token was signed by an algorithm with the key that belongs to a public one, in PEM. Not for tokens that _read_foreign_token() did not read.
 
-Errors: 0A000 where libjwt is needed and missing.';
+Errors: UD048 for an algorithm that there is not; 0A000 where libjwt is needed and missing.';
 
 CREATE FUNCTION userdir._find_foreign_key(c record, wanted_kid text, algorithm text) RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE

@@ -13,6 +13,7 @@
 #include "crypto/jwt_json.h"
 #include "crypto/key_ring.h"
 #include "crypto/mac.h"
+#include "crypto/opaque_token.h"
 #include "pure/base64.h"
 
 /* check_claims raises unless claims may go into a token. */
@@ -242,6 +243,7 @@ split(const char *token, size_t length, UdJwtParts *parts)
 {
 	UdJwtFault fault = ud_jwt_split((UdSpan){token, length}, parts);
 
+	ud_opaque_token_refuse((UdSpan){token, length});
 	if (fault != UD_JWT_FINE)
 		raise_malformed("", ud_jwt_fault_text(fault));
 }

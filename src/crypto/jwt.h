@@ -1,8 +1,9 @@
 /*
  * jwt.h: JSON Web Tokens (RFC 7519) in the compact form of RFC 7515: signing and verifying.
  *
- * What is raised here never repeats a part of the token, but the names of algorithms and keys that
- * the directory knows, and keeps statement and context out of the server's log.
+ * What is raised here never repeats a part of the token, but the beginning of a typ that is not the
+ * one that was expected and the names of algorithms and keys that the directory knows, and keeps
+ * statement and context out of the server's log.
  */
 #ifndef UD_CRYPTO_JWT_H
 #define UD_CRYPTO_JWT_H

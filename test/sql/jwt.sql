@@ -138,11 +138,18 @@ SELECT count(*) >= 150 AS enough, count(*) FILTER (WHERE got_with_keys = 'ok') A
 SELECT name, with_secret, got_with_secret, with_keys, got_with_keys FROM judged WHERE (with_secret, with_keys) IS DISTINCT FROM (got_with_secret, got_with_keys) ORDER BY number;
 SELECT name FROM judged WHERE got_with_secret = 'ok' ORDER BY number;
 
--- What is said, and that it repeats nothing of the token.
+-- What is said, and that it repeats nothing of the token but the beginning of a typ.
 SELECT DISTINCT ON (message) got_with_keys, message FROM (SELECT number, got_with_keys, pg_temp.try(format('SELECT userdir.verify_jwt(%L)', token)) AS message FROM judged) m ORDER BY message;
 SELECT DISTINCT ON (message) got_with_secret, message FROM (SELECT number, got_with_secret, pg_temp.try(format('SELECT userdir.verify_jwt_with_secret(%L, repeat(''s'', 32))', token)) AS message FROM judged WHERE name LIKE 'payload: %') m ORDER BY message;
 -- All real ones still pass.
 SELECT alg, userdir.verify_jwt(token) AS claims FROM real;
+
+-- A typ is shown as a stranger's word is.
+SELECT pg_temp.try(format('SELECT userdir.verify_jwt_with_secret(%L, repeat(''s'', 32), typ => %L)', pg_temp.hs256(convert_to(h.header, 'UTF8'), '{}'), w.typ))
+  FROM unnest(ARRAY['{"alg":"HS256"}', '{"alg":"HS256","typ":"application/AT+JWT"}', '{"alg":"HS256","typ":"a\"b\\c\nd\u001b[31m é"}', '{"alg":"HS256","typ":"' || repeat('x', 64) || '"}', '{"alg":"HS256","typ":"' || repeat('x', 65) || '"}', '{"alg":"HS256","typ":""}']) WITH ORDINALITY h (header, n), unnest(ARRAY[NULL, 'logout+jwt', 'a"b']) w (typ) WHERE w.typ IS NOT NULL OR h.n > 1 ORDER BY h.n, w.typ;
+-- A token that is not signed at all, but one of the directory's own kind, is called by its name, whole or cut; of others that is not said.
+SELECT n, pg_temp.try(format('SELECT userdir.verify_jwt(%L)', t)) AS by_key, pg_temp.code(format('SELECT userdir.verify_jwt_with_secret(%L, repeat(''s'', 32))', t)) AS by_secret
+  FROM (VALUES (1, userdir._make_token('at_', 'auth0|1', '0123456789abcdef', 'x')), (2, userdir._make_token('rt_', 'auth0|1', '0123456789abcdef', 'x')), (3, left(userdir._make_token('at_', 'auth0|1', '0123456789abcdef', 'x'), 20)), (4, 'rt_'), (5, 'AT_x.x.x'), (6, 'at.x.x')) v (n, t) ORDER BY n;
 
 -- Nobody may sign or verify without being let.
 CREATE ROLE regress_token_nobody;
