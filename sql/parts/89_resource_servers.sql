@@ -204,7 +204,7 @@ COMMENT ON FUNCTION userdir.set_issuer(text) IS
 'Sets what the directory calls itself in the tokens that it gives out, their iss.
 
 url: the address of the login service, https://login.example.com/ for instance.
-Result: the issuer as it is kept, with a slash at its end. introspect() and userinfo() take tokens of another issuer for none from then on; verify_jwt() looks at the issuer that it is told, authenticate() at the key alone.
+Result: the issuer as it is kept, with a slash at its end. introspect() and userinfo() take tokens of another issuer for none from then on, and authenticate() refuses them; verify_jwt() looks at the issuer that it is told.
 Errors: 22023 for anything but a URL of https, or of http on localhost.';
 
 CREATE FUNCTION userdir._issuer() RETURNS text
