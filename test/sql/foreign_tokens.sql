@@ -140,6 +140,8 @@ SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('corp', '{"keys": {}}')$
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('corp', '"keys"')$$);
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('corp', jsonb_build_object('keys', (SELECT jsonb_agg(n) FROM generate_series(1, 101) n)))$$);
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('nowhere', '{"keys": []}')$$);
+SELECT userdir.create_connection('passwords', 'auth0') IS NOT NULL AS created, pg_temp.try($$SELECT userdir.set_connection_jwks('passwords', '{"keys": []}')$$);
+SELECT userdir.delete_connection('passwords') AS deleted;
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks(NULL, '{"keys": []}')$$);
 SELECT pg_temp.try($$SELECT userdir.get_connection_jwks('nowhere')$$);
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('corp', '{"keys": [{"kty": "EC", "crv": "secp256k1", "kid": "k1", "x": "AA", "y": "AA"}]}')$$);
