@@ -35,7 +35,7 @@ SELECT outcome, scope_ FROM pg_temp.exchange('keeping', :'t');
 
 -- Whoever has the wrong token, or client, learns nothing; the log knows more.
 SELECT x, e.outcome, e.description, e.logged FROM unnest(ARRAY[NULL, '']) x (x), LATERAL pg_temp.exchange('keeping', x) e;
-SELECT n, e.outcome, e.description, regexp_replace(e.logged, '\s+', ' ', 'g') AS logged FROM unnest(ARRAY['x', 'rt_', 'rt_..', 'rt_' || repeat('.', 90), repeat('x', 4000), 'at_' || substr(:'t', 4), left(:'t', -1), :'t' || 'A', upper(:'t'), :'t' || ' ', regexp_replace(:'t', '.$', '-')]) WITH ORDINALITY x (x, n),
+SELECT n, e.outcome, e.description, regexp_replace(e.logged, '\s+', ' ', 'g') AS logged FROM unnest(ARRAY['x', 'rt_', 'rt_..', 'rt_' || repeat('.', 90), repeat('x', 4000), 'at_' || substr(:'t', 4), left(:'t', -1), :'t' || 'A', upper(:'t'), :'t' || ' ', regexp_replace(:'t', '.$', CASE WHEN right(:'t', 1) = '-' THEN '_' ELSE '-' END)]) WITH ORDINALITY x (x, n),
   LATERAL pg_temp.exchange('keeping', x) e ORDER BY n;
 SELECT outcome, description, logged FROM pg_temp.exchange('rotating', :'t');
 SELECT outcome, description, logged FROM pg_temp.exchange('none', :'t');
