@@ -160,18 +160,31 @@ require_mac(const char *alg)
 	return mac;
 }
 
+/* is_pem returns whether a secret is a key in PEM, which may be one that everybody knows. */
+static bool
+is_pem(UdBytes secret)
+{
+	static const char pem[] = "-----BEGIN ";
+
+	return secret.length > strlen(pem) && memcmp(secret.bytes, pem, strlen(pem)) == 0;
+}
+
+bool
+ud_jwt_is_secret(const char *alg, UdBytes secret)
+{
+	return secret.length >= require_mac(alg)->length && !is_pem(secret);
+}
+
 /* check_secret refuses secrets that are easily guessed, or that everybody knows. */
 static void
 check_secret(const UdMac *mac, UdBytes secret)
 {
-	static const char pem[] = "-----BEGIN ";
-
 	if (secret.length < mac->length)
 		ereport(ERROR, (errcode(UD_ERR_KEY_REFUSED),
 						errmsg("the secret is shorter than the %d bytes that %s needs",
 							   (int)mac->length, mac->name),
 						errhidestmt(true), errhidecontext(true)));
-	if (secret.length > strlen(pem) && memcmp(secret.bytes, pem, strlen(pem)) == 0)
+	if (is_pem(secret))
 		ereport(ERROR, (errcode(UD_ERR_KEY_REFUSED), errmsg("a key in PEM is no shared secret"),
 						errhidestmt(true), errhidecontext(true)));
 }

@@ -55,6 +55,12 @@ extern char *ud_jwt_sign_with_secret(const char *alg, UdBytes secret, const char
 									 const char *typ, Jsonb *claims);
 
 /*
+ * ud_jwt_is_secret returns whether ud_jwt_sign_with_secret and its sibling would take a secret.
+ * Errors: UD048 for an algorithm that is none of HMAC.
+ */
+extern bool ud_jwt_is_secret(const char *alg, UdBytes secret);
+
+/*
  * ud_jwt_verify checks a token against the keys of the directory, and returns what it says.
  *
  * The key decides which algorithm is right. Keys of other issuers count only where the expectation
