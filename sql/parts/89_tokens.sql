@@ -254,7 +254,7 @@ DECLARE
   api record := userdir._token_api(audience);
   request jsonb := userdir._login_request(client_id, audience, wanted_scope, context);
 BEGIN
-  PERFORM userdir._check_token_context(request);
+  PERFORM userdir._check_token_context(request, coalesce(api.scopes, '{}'));
   PERFORM FROM userdir.users u WHERE u.user_id = of_user FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     PERFORM userdir._raise_unknown_user(of_user);
@@ -276,4 +276,4 @@ COMMENT ON FUNCTION userdir.issue_tokens(text, text, text, text, jsonb, jsonb, j
 
 user_id, client_id: who logs in to what. audience: the API that the access token is for; null: userinfo() alone. scope: what is asked for, with spaces between; null: openid profile email. Scopes that are not known, or not the API''s, are dropped. context: as in login(), and nonce, amr, acr for the ID token, authentication.methods for the session, session_id to continue a session, protocol: oidc-implicit-profile gives the lifetimes of that flow. id_token_claims, access_token_claims: claims to add. Reserved ones are ignored, and so are standard ones whose scope was not granted.
 Result: one row. outcome: success; unauthorized, an administrator has blocked the user, or a rule has refused; rule_failed, redirect and interaction_required as in login(); login_required, the session of the context does not hold. description: the same in words. Then the tokens: id_token with scope openid, refresh_token with offline_access; token_type, Bearer; expires_in, of the access token in seconds; scope, what was granted; session_id; redirect_url, as in login().
-Errors: UD007 for an unknown user; UD009 for an unknown client; UD010 for an unknown API; UD04B for claims that sign_jwt() refuses, or of more than 100 kB; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context.';
+Errors: UD007 for an unknown user; UD009 for an unknown client; UD010 for an unknown API; UD04B for claims that sign_jwt() refuses, or of more than 100 kB; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context or a malformed scope.';

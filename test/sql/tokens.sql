@@ -34,6 +34,13 @@ SELECT s, l.scope, pg_temp.claims(l.id_token) - '{iss,aud,lifetime,now}'::text[]
   FROM unnest('{openid,profile,"openid profile","openid email","openid phone","openid address","openid read:orders x write:orders nonsense","write:orders read:orders write:orders"," openid  email ",email,nonsense}'::text[]) WITH ORDINALITY s (s, place),
        LATERAL userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', 'web', 'https://api.example.com/', s) l ORDER BY place;
 
+-- What is no list of scopes is an error, and not a login without them; unless nobody asks for tokens.
+SELECT s, pg_temp.try(format('SELECT userdir.login(''shop'', ''ada@example.com'', ''Paper-Boat-1843'', ''web'', scope => %L)', s)) AS login, pg_temp.code(format('SELECT userdir.issue_tokens(''auth0|ada'', ''web'', scope => %L)', s)) AS issued,
+       pg_temp.code(format('SELECT userdir.refresh_tokens(''web'', ''x'', %L)', s)) AS refreshed, pg_temp.code(format('SELECT userdir.issue_client_tokens(''web'', ''urn:strict'', %L)', s)) AS by_the_client
+  FROM unnest(ARRAY['["openid", "email"]', '["openid"]', '"openid"', E'openid\nemail', E'openid\temail', 'openid émail', E'openid\\', 'openid,email', 'openid, email', ',']) s;
+SELECT pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', context => '{"scope": ["openid"]}')$$) AS in_context, pg_temp.code($$SELECT userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', scope => 'openid,email')$$) AS without_a_client;
+SELECT userdir.create_resource_server('urn:comma', '{"scopes": [{"value": "a,b"}]}') IS NOT NULL AS created, (SELECT scope FROM userdir.issue_tokens('auth0|ada', 'web', 'urn:comma', '  a,b  openid ')) AS a_scope_with_a_comma, userdir.delete_resource_server('urn:comma') AS deleted;
+
 -- Signed access tokens in both dialects: audiences, lifetimes, who asked.
 SELECT a, s, expires_in, pg_temp.part(l.access_token, 1) - 'kid' AS header, pg_temp.claims(l.access_token) AS claims
   FROM (VALUES ('https://api.example.com/', 'read:orders'), ('https://api.example.com/', 'openid read:orders'), ('urn:strict', 'x'), ('urn:strict', 'openid')) r (a, s),
@@ -104,7 +111,12 @@ SELECT userdir.introspect(t) -> 'active' AS active
   FROM unnest(ARRAY['{"aud": "urn:shared"}', '{"aud": 1}', '{"aud": []}', '{"aud": [1]}', '{"aud": {"urn:shared": 1}}', '{}']::jsonb[]) WITH ORDINALITY c (c, n),
        LATERAL (SELECT translate(encode(convert_to('{"alg":"HS256","typ":"JWT"}', 'UTF8'), 'base64'), E'+/=\n', '-_') || '.' || translate(encode(convert_to(c::text, 'UTF8'), 'base64'), E'+/=\n', '-_') || '.AAAA') t (t) ORDER BY n;
 SELECT outcome FROM userdir.issue_tokens('auth0|ada', 'shared', 'urn:shared', 'openid x');
-SELECT userdir.rotate_client_secret('shared', 'now-too-short-for-it') ? 'client_id' AS rotated, pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$);
+SELECT pg_temp.try($$SELECT userdir.rotate_client_secret('shared', 'now-too-short-for-it')$$) AS refused, pg_temp.code($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$) AS still_signs;
+-- One that was stored before that was looked at signs nothing.
+BEGIN;
+UPDATE userdir.clients SET sealed_secret = userdir._seal_text(userdir._secret_purpose('shared'), 'too-short-for-it') WHERE client_id = 'shared';
+SELECT pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$);
+ROLLBACK;
 -- No key of the algorithm.
 SELECT userdir.update_client('shared', '{"jwt_configuration": {"alg": "ES256"}}') IS NOT NULL AS changed, pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$);
 
