@@ -16,6 +16,23 @@ COMMENT ON FUNCTION userdir._sign_token(jsonb, text, text, text, bytea) IS
 
 Errors: UD04B when the claims are too large or otherwise refused; UD052 without a key of the algorithm; UD050, UD051 when the secret cannot be read.';
 
+CREATE FUNCTION userdir._make_room_for_access_token(of_user text, of_client text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- Exchanges of several refresh tokens come here at once, each of which has locked its own: they wait for nobody.
+  DELETE FROM userdir.access_tokens t
+   WHERE (t.user_id, t.id) IN (
+     SELECT f.user_id, f.id FROM userdir.access_tokens f
+      WHERE f.user_id = of_user AND f.id IN (SELECT o.id FROM userdir.access_tokens o WHERE o.user_id = of_user AND o.client_id = of_client
+                                              ORDER BY o.created_at DESC, o.id OFFSET userdir._most_of_a_user() - 1)
+        FOR UPDATE SKIP LOCKED);
+END
+$$;
+COMMENT ON FUNCTION userdir._make_room_for_access_token(text, text) IS
+'Takes the oldest of the opaque access tokens away that a user has for a client, where there would be more than 200 with another one. What somebody else is using stays until the next time.';
+
 CREATE FUNCTION userdir._make_access_token(of_user text, client record, api record, scopes text[], gty jsonb, of_session text, family text, request jsonb, custom jsonb,
     OUT token text, OUT lifetime integer)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -36,6 +53,7 @@ BEGIN
     token := userdir._make_token('at_', of_user, id, userdir._random_bytes(32));
     -- Not in the statement: the plan of a statement may be logged, with the values in it.
     hash := sha256(convert_to(token, 'UTF8'));
+    PERFORM userdir._make_room_for_access_token(of_user, client.id);
     INSERT INTO userdir.access_tokens (user_id, id, token_hash, client_id, session_id, refresh_token_id, scope, created_at, expires_at)
       VALUES (of_user, id, hash, client.id, of_session, family, array_to_string(scopes, ' '), moment, moment + lifetime * interval '1 second');
     RETURN;
@@ -101,7 +119,7 @@ BEGIN
   DELETE FROM userdir.refresh_tokens t WHERE t.user_id = of_user AND (t.expires_at <= moment OR t.idle_expires_at <= moment);
   DELETE FROM userdir.refresh_tokens t
    WHERE t.user_id = of_user AND t.id IN (SELECT o.id FROM userdir.refresh_tokens o WHERE o.user_id = of_user AND o.client_id = client.id
-                                           ORDER BY o.created_at DESC, o.id OFFSET 199);
+                                           ORDER BY o.created_at DESC, o.id OFFSET userdir._most_of_a_user() - 1);
   INSERT INTO userdir.refresh_tokens (user_id, id, client_id, session_id, audience, scope, grant_type, rotating, token_hash, check_key, device, authentication,
                                       authenticated_at, created_at, idle_expires_at, expires_at)
     VALUES (of_user, new_id, client.id, of_session, api.identifier, array_to_string(scopes, ' '), grant_type, settings ->> 'rotation_type' = 'rotating', hash, check_key,

@@ -96,6 +96,19 @@ SELECT refresh_token AS another FROM userdir.issue_tokens('auth0|ada', 'lenient'
 SELECT client_id, user_id, count(*) FROM userdir.refresh_tokens GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT e.outcome AS first, a.outcome AS last, b.outcome AS bob FROM pg_temp.exchange('lenient', :'first') e, pg_temp.exchange('lenient', :'another') a, pg_temp.exchange('lenient', :'b') b;
 
+-- So it is with sessions, of which the one that was used last is kept longest, and with opaque access tokens; what was given out in a session that is over in this way stays.
+SELECT userdir.create_user('shop', '{"email": "cy@example.com", "user_id": "cy"}') ->> 'user_id' AS user_id;
+CREATE TEMPORARY TABLE given AS SELECT n, t.* FROM generate_series(1, 200) n, LATERAL userdir.issue_tokens('auth0|cy', CASE WHEN n <= 2 THEN 'rotating' ELSE 'lenient' END, scope => 'openid offline_access', context => jsonb_build_object('nonce', n::text)) t;
+SELECT outcome FROM userdir.issue_tokens('auth0|cy', 'lenient', scope => 'openid', context => (SELECT jsonb_build_object('session_id', session_id) FROM given WHERE n = 1));
+SELECT count(*) AS sessions, bool_and(userdir.get_session(session_id) IS NOT NULL) AS hold FROM given;
+SELECT count(*) FROM generate_series(1, 3) n, LATERAL userdir.issue_tokens('auth0|cy', 'lenient', scope => 'openid', context => jsonb_build_object('nonce', n::text));
+SELECT (SELECT count(*) FROM userdir.sessions WHERE user_id = 'auth0|cy') AS sessions, array_agg(n) FILTER (WHERE userdir.get_session(session_id) IS NULL) AS over, array_agg(n) FILTER (WHERE userdir.introspect(access_token) = '{"active": false}') AS access_tokens_gone, array_agg(n) FILTER (WHERE userdir.introspect(refresh_token) = '{"active": false}') AS refresh_tokens_gone FROM given;
+SELECT client_id, count(*) FROM userdir.access_tokens WHERE user_id = 'auth0|cy' GROUP BY 1 ORDER BY 1;
+SELECT outcome FROM userdir.issue_tokens('auth0|cy', 'lenient', context => (SELECT jsonb_build_object('session_id', session_id) FROM given WHERE n = 2));
+SELECT (SELECT outcome FROM pg_temp.exchange('lenient', refresh_token)) FROM given WHERE n = 4;
+SELECT count(*) AS of_others FROM userdir.sessions WHERE user_id = 'auth0|bob';
+SELECT userdir.delete_user('auth0|cy') AS deleted;
+
 -- Taking back: by the token, by its id; of another client not.
 SELECT refresh_token AS t0, access_token AS a0 FROM userdir.issue_tokens('auth0|bob', 'rotating', scope => 'openid offline_access') \gset
 SELECT next AS t1 FROM pg_temp.exchange('rotating', :'t0') \gset
