@@ -190,7 +190,8 @@ BEGIN
     RAISE EXCEPTION 'there is no key for % to be rotated', left(alg, 32)
       USING ERRCODE = 'UD052', HINT = 'Call userdir.create_signing_key() first.';
   END IF;
-  IF NOT EXISTS (SELECT FROM userdir.signing_keys k WHERE k.issuer = '' AND k.alg = _rotate_signing_keys.alg AND k.state = 'next') THEN
+  PERFORM FROM userdir.signing_keys k WHERE k.issuer = '' AND k.alg = _rotate_signing_keys.alg AND k.state = 'next';
+  IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no next key for %', left(alg, 32)
       USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'A key that was not published before it signs makes tokens that nobody can verify yet.',
             HINT = format('SELECT userdir.create_signing_key(%L); makes one. Rotate when those who verify have read jwks() again.', alg);
