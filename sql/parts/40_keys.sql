@@ -190,14 +190,17 @@ BEGIN
     RAISE EXCEPTION 'there is no key for % to be rotated', left(alg, 32)
       USING ERRCODE = 'UD052', HINT = 'Call userdir.create_signing_key() first.';
   END IF;
+  PERFORM FROM userdir.signing_keys k WHERE k.issuer = '' AND k.alg = _rotate_signing_keys.alg AND k.state = 'next';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no next key for %', left(alg, 32)
+      USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'A key that was not published before it signs makes tokens that nobody can verify yet.',
+            HINT = format('SELECT userdir.create_signing_key(%L); makes one. Rotate when those who verify have read jwks() again.', alg);
+  END IF;
 
   UPDATE userdir.signing_keys k SET state = 'previous', previous_since = now()
    WHERE k.issuer = '' AND k.alg = _rotate_signing_keys.alg AND k.state = 'current';
   UPDATE userdir.signing_keys k SET state = 'current', current_since = now()
    WHERE k.issuer = '' AND k.alg = _rotate_signing_keys.alg AND k.state = 'next' RETURNING k.kid INTO new_current;
-  IF new_current IS NULL THEN
-    new_current := userdir._add_signing_key(alg, bits, 'current');
-  END IF;
   PERFORM userdir._add_signing_key(alg, bits, 'next');
   RETURN userdir._get_signing_key(new_current);
 END
@@ -212,7 +215,7 @@ COMMENT ON FUNCTION userdir.rotate_signing_keys(text) IS
 
 alg: as in create_signing_key().
 Result: the new current key, as in list_signing_keys().
-Errors: UD052 when there is no key of the algorithm; UD050 when the root key cannot be used.';
+Errors: UD052 when there is no key of the algorithm; 55000 when there is no next one, which those who verify could know already: create_signing_key() and maintain_signing_keys() make it; UD050 when the root key cannot be used.';
 
 CREATE FUNCTION userdir._revoke_signing_key(kid text) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

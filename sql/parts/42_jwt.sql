@@ -12,7 +12,7 @@ claims: an object. exp, nbf and iat must be times in seconds, iss, sub and jti s
 alg: as in create_signing_key(); its current key signs. kid: another key, current or next; alg must then be its own, or null.
 typ: of the header; null for none.
 Result: the compact form, in three parts; null when claims are null.
-Errors: UD04B when the claims are refused or too large for a token of 64 kB; UD052 when there is no key; UD048 when the algorithm is not that of the key; UD049 when the key does not sign; 22023 for a malformed typ; UD050 when the root key cannot be used; UD101 without a directory.';
+Errors: UD04B when the claims are refused, too large for a token of 64 kB, or beyond what verify_jwt() reads: nested more than 16 levels deep, more than 1024 members in the objects that are open at a time, a number of more than 100 characters; UD052 when there is no key; UD048 when the algorithm is not that of the key; UD049 when the key does not sign; 22023 for a malformed typ; UD050 when the root key cannot be used; UD101 without a directory.';
 
 CREATE FUNCTION userdir.verify_jwt(token userdir.secret, audience text DEFAULT NULL, issuer text DEFAULT NULL, typ text DEFAULT NULL, leeway interval DEFAULT '0') RETURNS jsonb
   LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000
@@ -23,7 +23,7 @@ COMMENT ON FUNCTION userdir.verify_jwt(userdir.secret, text, text, text, interva
 token: the compact form. audience: must be, or be in, its aud; null: not checked. issuer: must be its iss; null: not checked, and the token must be signed with one of our own keys. Where keys of that issuer were imported, only those count.
 typ: of the header, without regard to case; null: JWT or none; ''*'': any. leeway: by how much clocks may differ, up to a day.
 Result: the claims; null when the token is null.
-Errors: UD040 malformed; UD041 signature; UD042 expired; UD043 not yet valid; UD044 issuer; UD045 audience; UD046 typ; UD047 crit; UD048 algorithm; UD049 key; 22023 for a leeway out of bounds; UD101 without a directory.';
+Errors: UD040 malformed, also for an opaque token; UD041 signature; UD042 expired; UD043 not yet valid; UD044 issuer; UD045 audience; UD046 typ; UD047 crit; UD048 algorithm; UD049 key; 22023 for a leeway out of bounds; UD101 without a directory.';
 
 CREATE FUNCTION userdir.sign_jwt_with_secret(claims jsonb, secret userdir.secret, alg text DEFAULT 'HS256', kid text DEFAULT NULL, typ text DEFAULT 'JWT', encoding text DEFAULT 'text') RETURNS text
   LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 1000
@@ -34,7 +34,7 @@ COMMENT ON FUNCTION userdir.sign_jwt_with_secret(jsonb, userdir.secret, text, te
 claims, typ: as in sign_jwt(). secret: at least as long as the result of the algorithm: 32, 48 or 64 bytes. alg: HS256 (default), HS384 or HS512. kid: for the header; null: none.
 encoding: text (default) when the bytes of the secret are those of its text in UTF-8; base64 when they are to be decoded first, from either alphabet.
 Result: the compact form; null when claims, secret or alg are null.
-Errors: UD04B when the claims are refused; UD04A for a secret that is too short, in PEM or no base64; UD048 for another algorithm; 22023 for a malformed typ or kid, or another encoding.';
+Errors: UD04B when the claims are refused, as there; UD04A for a secret that is too short, in PEM or no base64; UD048 for another algorithm; 22023 for a malformed typ or kid, or another encoding.';
 
 CREATE FUNCTION userdir.verify_jwt_with_secret(token userdir.secret, secret userdir.secret, alg text DEFAULT 'HS256', audience text DEFAULT NULL, issuer text DEFAULT NULL, typ text DEFAULT NULL, leeway interval DEFAULT '0', encoding text DEFAULT 'text') RETURNS jsonb
   LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000

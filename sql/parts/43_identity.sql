@@ -6,10 +6,10 @@ CREATE FUNCTION userdir.authenticate(token userdir.secret, audience text DEFAULT
 COMMENT ON FUNCTION userdir.authenticate(userdir.secret, text, boolean) IS
 'Verifies a token and makes its user the one who is acting: until the end of the transaction, or of the session.
 
-token: an access or id token of this directory, with claims "sub" and "exp"; null: nobody acts, whoever did before. audience: for whom the token has to be; null: not looked at, which is right only where all tokens of this directory are for one application. for_session: true: until clear_identity(), RESET ALL, DISCARD ALL, or the token is over; never where sessions go from one client to the next in between, as behind a pooler of transactions.
+token: an access or id token of this directory, with claims "sub" and "exp", and once set_issuer() was called with that issuer as "iss"; null: nobody acts, whoever did before. audience: for whom the token has to be; null: not looked at, which is right only where all tokens of this directory are for one application. for_session: true: until clear_identity(), RESET ALL, DISCARD ALL, or the token is over; never where sessions go from one client to the next in between, as behind a pooler of transactions.
 Whatever the role is or becomes, the identity stays; a rollback, also to a savepoint, brings back the one before. Call it by itself, before the statements that rely on it.
 Result: the user_id; null for nobody.
-Errors: UD040 to UD049 as in verify_jwt(), UD040 also without "sub" or "exp"; after these nobody acts, whoever did before. 25000 during a parallel operation, 42501 in a security-restricted one, as REFRESH MATERIALIZED VIEW is.';
+Errors: UD040 to UD049 as in verify_jwt(), UD040 also without "sub" or "exp", UD044 also for another issuer or none where the directory has one; after these nobody acts, whoever did before. 25000 during a parallel operation, 42501 in a security-restricted one, as REFRESH MATERIALIZED VIEW is.';
 
 CREATE FUNCTION userdir.user_id() RETURNS text
   LANGUAGE c STABLE PARALLEL RESTRICTED COST 1

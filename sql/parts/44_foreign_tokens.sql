@@ -58,6 +58,10 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM userdir._find_connection(c.id);
   END IF;
+  IF coalesce(c.kind, 'database') = 'database' THEN
+    RAISE EXCEPTION 'connection "%" is of no provider, and has no keys', c.name USING ERRCODE = 'UD006',
+      DETAIL = format('Its strategy is "%s".', c.strategy), HINT = 'Its users log in with userdir.login(). Keys belong to social and enterprise connections, such as those of the strategy oidc.';
+  END IF;
   WITH fresh AS MATERIALIZED (
     SELECT r.kid, r.algorithms, r.public_jwk, r.public_key, r.unsupported FROM userdir._read_jwks(jwks) r
   ), gone AS (
@@ -87,7 +91,7 @@ COMMENT ON FUNCTION userdir.set_connection_jwks(text, jsonb) IS
 
 connection: its name or id. jwks: an object with an array "keys" of up to 100 JWKs; an empty one removes all. Keys for RS256 to RS512 and PS256 to PS512 (RSA, 2048 to 8192 bits), ES256, ES384, ES512 (EC) and EdDSA (OKP, Ed25519) are supported. Without alg a key is good for the algorithms of its kind that the connection''s option id_token_signed_response_algs names, and for RS256, or the one of its curve, when there is no such option.
 Result: an object of keys, what is stored now, and skipped, the kid and a reason for each key of another kind, use or algorithm.
-Errors: UD008 for an unknown connection; UD04A for no set of keys, a private or symmetric key, one that is malformed or weak or whose point is not on its curve, a kid that stands there twice, and a set of which no key is supported; 54000 for more than 100 keys. The keys stay as they were then.';
+Errors: UD008 for an unknown connection; UD006 for a database; UD04A for no set of keys, a private or symmetric key, one that is malformed or weak or whose point is not on its curve, a kid that stands there twice, and a set of which no key is supported; 54000 for more than 100 keys. The keys stay as they were then.';
 
 CREATE FUNCTION userdir._get_connection_jwks(connection text) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -302,7 +306,7 @@ CREATE FUNCTION userdir._check_foreign_signature(token userdir.secret, algorithm
 COMMENT ON FUNCTION userdir._check_foreign_signature(userdir.secret, text, text) IS
 'Raises UD041 unless a token was signed by an algorithm with the key that belongs to a public one, in PEM. Not for tokens that _read_foreign_token() did not read.
 
-Errors: 0A000 where libjwt is needed and missing.';
+Errors: UD048 for an algorithm that there is not; 0A000 where libjwt is needed and missing.';
 
 CREATE FUNCTION userdir._find_foreign_key(c record, wanted_kid text, algorithm text) RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE

@@ -17,9 +17,18 @@ CREATE FUNCTION userdir._sort_path(field text) RETURNS text[]
   SET search_path = pg_catalog, pg_temp
 AS $$
   -- In strings that mean the same whatever standard_conforming_strings says.
-  -- A dot parts unless an odd number of backslashes stands before it.
-  SELECT array_agg(regexp_replace(part, E'\\\\(.)', E'\\1', 'g') ORDER BY place)
-    FROM regexp_split_to_table(field, E'(?<!(?:^|[^\\\\])(?:\\\\\\\\)*\\\\)[.]') WITH ORDINALITY AS p (part, place)
+  SELECT CASE
+    WHEN field = '' THEN ARRAY['']
+    WHEN strpos(field, E'\\') = 0 THEN string_to_array(field, '.')
+    ELSE (
+      -- Pieces: a character with its backslash, what has neither, a dot, a backslash with nothing behind it. A dot begins a name.
+      SELECT array_agg(n.name ORDER BY n.number)
+        FROM (SELECT p.number, string_agg(p.text, '' ORDER BY p.place) AS name
+                FROM (SELECT t.place, count(*) FILTER (WHERE t.piece = '.') OVER (ORDER BY t.place) AS number,
+                             CASE WHEN t.piece = '.' THEN '' WHEN length(t.piece) = 2 AND t.piece LIKE E'\\\\%' THEN right(t.piece, 1) ELSE t.piece END AS text
+                        FROM (SELECT 0 AS place, '' AS piece
+                              UNION ALL SELECT m.place, m.found[1] FROM regexp_matches(field, E'\\\\.|[^.\\\\]+|[.]|\\\\$', 'g') WITH ORDINALITY m (found, place)) t) p
+               GROUP BY p.number) n) END
 $$;
 COMMENT ON FUNCTION userdir._sort_path(text) IS
 'Splits a field name at its dots; a backslash takes the meaning from the character behind it.';

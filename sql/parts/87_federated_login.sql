@@ -135,7 +135,7 @@ BEGIN
   IF client_id IS NOT NULL THEN
     client := userdir._token_client(client_id);
     api := userdir._token_api(audience);
-    PERFORM userdir._check_token_context(request), userdir._issuer();
+    PERFORM userdir._check_token_context(request, coalesce(api.scopes, '{}')), userdir._issuer();
     IF NOT userdir._has_grant(client, '{authorization_code,implicit}') THEN
       SELECT r.* INTO outcome, description
         FROM userdir._refuse_federated_login(c, NULL, NULL, request, 'unauthorized_client', 'Grant type ''authorization_code'' not allowed for the client.', NULL) r;
@@ -206,4 +206,4 @@ COMMENT ON FUNCTION userdir.federated_login(text, userdir.secret, jsonb, text, t
 connection: its name or id; any but a database. One of: id_token, a token of the provider, verified as in verify_foreign_token(); profile, the provider''s payload, as for normalize_profile(), which is believed. client_id, audience, scope, context: as in login(); the client needs the grant type authorization_code or implicit. nonce: what the request for the token was sent with. extras: further answers of the provider by part name.
 Result: the row of login(). outcome: success; invalid_token, the token does not verify; invalid_profile, no user can be made of what the provider sent; user_exists, the user_id or the e-mail address belongs to another user; unauthorized, rule_failed, redirect and interaction_required as in login(), and unauthorized too when the connection creates no users at logins and this one is unknown; invalid_request, the connection is not enabled for the client; unauthorized_client, the client has neither grant type. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: null. Then, for a client, tokens as in issue_tokens(): id_token is the directory''s own, not the provider''s. redirect_url: as in login().
 Statistics and userdir.logs are written.
-Errors: UD008 for an unknown connection; UD006 for a database; UD001 when its options do not say whose tokens it takes; UD009 for an unknown client; UD010 for an unknown API; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context, and unless there is either a token or a profile; 0A000 where libjwt is missing.';
+Errors: UD008 for an unknown connection; UD006 for a database; UD001 when its options do not say whose tokens it takes; UD009 for an unknown client; UD010 for an unknown API; UD04B for claims of a rule that sign_jwt() refuses; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context or a malformed scope, and unless there is either a token or a profile; 0A000 where libjwt is missing.';

@@ -314,7 +314,7 @@ BEGIN
   IF client_id IS NOT NULL THEN
     client := userdir._token_client(client_id);
     api := userdir._token_api(audience);
-    PERFORM userdir._check_token_context(request), userdir._issuer();
+    PERFORM userdir._check_token_context(request, coalesce(api.scopes, '{}')), userdir._issuer();
     IF NOT userdir._has_grant(client, '{password,http://auth0.com/oauth/grant-type/password-realm}') THEN
       outcome := 'unauthorized_client';
       description := 'Grant type ''password'' not allowed for the client.';
@@ -374,7 +374,7 @@ COMMENT ON FUNCTION userdir.login(text, text, userdir.secret, text, text, text, 
 connection: its name or id. identifier: an e-mail address, user name or phone number; case does not matter. password: the password. client_id: the application that is to get tokens, see create_client(); null: none are given out, and no session begins. A connection with the option enabled_clients lets no others in. audience: the API that the access token is for; null: userinfo() alone. scope: what is asked for, with spaces between; null: openid profile email. Without a client audience and scope are logged alone. context: an object of ip, the address of the user''s device, by which attempts are counted, user_agent, hostname, nonce, amr and acr for the ID token, and whatever else is known.
 Result: one row. outcome: success; invalid_user_password, for an unknown user as for a wrong password; too_many_attempts, for a while no password is looked at; unauthorized, an administrator has blocked the user, or a rule has refused the login with the description; rule_failed, a rule has failed, and userdir.logs tells how; redirect, a rule sends the user to redirect_url first, and continue_login() goes on; interaction_required, it wants to, but the context has prompt none; password_leaked, the password is known from a breach and has to be changed; invalid_request, the connection is not enabled for the client; unauthorized_client, the client has not the grant type password. description: the same in words, null for success. user_id: the user, the primary one of a linked identity, null unless success. notices: what to tell the user beside: password_leaked. Then, for a client, the tokens as in issue_tokens(). redirect_url: where to send the user, with the state in it; null unless redirect.
 A hash of another kind or cost than today''s is replaced. Statistics and userdir.logs are written.
-Errors: UD008 for an unknown connection; UD006 for one without passwords; UD009 for an unknown client; UD010 for an unknown API; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context; UD201 when too many passwords are being hashed.';
+Errors: UD008 for an unknown connection; UD006 for one without passwords; UD009 for an unknown client; UD010 for an unknown API; UD04B for claims of a rule that sign_jwt() refuses; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context or a malformed scope; UD201 when too many passwords are being hashed.';
 
 CREATE FUNCTION userdir._authenticate_password(connection text, identifier text, password userdir.secret, client_id text, context jsonb,
     OUT outcome text, OUT description text, OUT user_id text)

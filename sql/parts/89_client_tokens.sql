@@ -108,7 +108,7 @@ DECLARE
   judged record;
   made record;
 BEGIN
-  PERFORM userdir._check_token_context(request);
+  PERFORM userdir._check_token_context(request, NULL);
   SELECT g.* INTO known FROM userdir.client_grants g WHERE g.client_id = client.id AND g.audience = api.identifier;
   IF 'client_credentials' <> ALL (client.grant_types) THEN
     outcome := 'unauthorized_client';
@@ -160,4 +160,4 @@ COMMENT ON FUNCTION userdir.issue_client_tokens(text, text, text, jsonb) IS
 
 client_id: the application, which authenticate_client() knows. audience: the API. scope: what is asked for, with spaces between; null: all that its grant has. context: as in login().
 Result: one row. outcome: success; unauthorized_client, the client has not the grant type client_credentials; access_denied, it has no grant for the API, see create_client_grant(); invalid_scope, it may not have a scope; unauthorized and rule_failed, by the rules. description: the same in words. access_token, whose sub is the client_id with @clients behind it; token_type, Bearer; expires_in, in seconds; scope, what was granted.
-Errors: UD009 for an unknown client; UD010 for an unknown API; UD04B for claims of more than 100 kB; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context.';
+Errors: UD009 for an unknown client; UD010 for an unknown API; UD04B for claims that sign_jwt() refuses, or of more than 100 kB; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context or a malformed scope.';

@@ -27,18 +27,30 @@ CREATE FUNCTION userdir._secret_purpose(of_client text) RETURNS text
 AS $$ SELECT 'clients.sealed_secret:' OPERATOR(pg_catalog.||) of_client $$;
 COMMENT ON FUNCTION userdir._secret_purpose(text) IS 'Returns the purpose under which the secret of a client is sealed.';
 
-CREATE FUNCTION userdir._check_given_secret(secret userdir.secret, shortest integer) RETURNS void
+CREATE FUNCTION userdir._check_given_secret(secret userdir.secret, alg text) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  shortest integer := CASE alg WHEN 'HS256' THEN 32 ELSE 16 END;
 BEGIN
   IF userdir._secret_length(secret) NOT BETWEEN shortest AND 512 THEN
     RAISE EXCEPTION 'the secret must have % to 512 bytes', shortest
       USING ERRCODE = 'UD011', HINT = 'To sign by HS256 it takes 32.';
+  ELSIF alg = 'HS256' AND NOT userdir._signs_by_hs256(secret) THEN
+    RAISE EXCEPTION 'a key in PEM is no secret to sign with by HS256' USING ERRCODE = 'UD011', HINT = 'Pass none, and one is made.';
   END IF;
 END
 $$;
-COMMENT ON FUNCTION userdir._check_given_secret(userdir.secret, integer) IS 'Raises UD011 unless a secret, where it is not null, is long enough and not too long.';
+COMMENT ON FUNCTION userdir._check_given_secret(userdir.secret, text) IS
+'Raises UD011 unless a secret, where it is not null, is long enough and not too long for one with whom tokens by an algorithm are shared.';
+
+CREATE FUNCTION userdir._lock_audiences() RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN PERFORM FROM userdir.directory d FOR NO KEY UPDATE; END $$;
+COMMENT ON FUNCTION userdir._lock_audiences() IS
+'Keeps others from giving a name to a client, an API or the issuer until the transaction ends. What tokens name as their audience is one of the three, and only one.';
 
 CREATE FUNCTION userdir._create_client(name text, settings jsonb, client_secret userdir.secret) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -61,11 +73,16 @@ BEGIN
   PERFORM userdir._check_client_types(settings);
   client := userdir._complete_client(jsonb_strip_nulls(settings) || jsonb_build_object('name', coalesce(_create_client.name, '')));
   PERFORM userdir._check_client(client);
-  PERFORM userdir._check_given_secret(client_secret, 16);
+  PERFORM userdir._check_given_secret(client_secret, client #>> '{jwt_configuration,alg}');
   IF client_secret IS NULL THEN
     new_secret := userdir._random_text(48);
   END IF;
   sealed := userdir._seal_text(userdir._secret_purpose(new_id), coalesce(client_secret, userdir.secret(new_secret)));
+  PERFORM userdir._lock_audiences();
+  IF EXISTS (SELECT FROM userdir.resource_servers s WHERE s.identifier = new_id) THEN
+    RAISE EXCEPTION 'this client_id is the identifier of a resource server' USING ERRCODE = 'unique_violation',
+      HINT = 'Tokens name both as their audience: an ID token of the client would pass for an access token of the API.';
+  END IF;
 
   INSERT INTO userdir.clients
     SELECT (jsonb_populate_record(NULL::userdir.clients, client || jsonb_build_object('client_id', new_id, 'sealed_secret', sealed,
@@ -85,9 +102,9 @@ CREATE FUNCTION userdir.create_client(name text, settings jsonb DEFAULT '{}', cl
 COMMENT ON FUNCTION userdir.create_client(text, jsonb, userdir.secret) IS
 'Registers an application that users log in to.
 
-name: what people call it. settings: an object with any of description, app_type (native, spa, regular_web, non_interactive), grant_types (password and refresh_token among them, where login() and refresh_tokens() are to serve it), token_endpoint_auth_method (none, client_secret_post, client_secret_basic), jwt_configuration (alg, lifetime_in_seconds of ID tokens: 36000), refresh_token (rotation_type, expiration_type, leeway in seconds, token_lifetime, idle_token_lifetime, infinite_token_lifetime, infinite_idle_token_lifetime), callbacks, allowed_logout_urls, allowed_origins, web_origins, logo_uri, initiate_login_uri, is_first_party, oidc_conformant, client_metadata, and client_id for one that has a name elsewhere already. client_secret: a secret that it has already, of 16 to 512 bytes; by default one is made.
+name: what people call it. settings: an object with any of description, app_type (native, spa, regular_web, non_interactive), grant_types (password and refresh_token among them, where login() and refresh_tokens() are to serve it), token_endpoint_auth_method (none, client_secret_post, client_secret_basic), jwt_configuration (alg, lifetime_in_seconds of ID tokens: 36000), refresh_token (rotation_type, expiration_type, leeway in seconds, token_lifetime, idle_token_lifetime, infinite_token_lifetime, infinite_idle_token_lifetime), callbacks, allowed_logout_urls, allowed_origins, web_origins, logo_uri, initiate_login_uri, is_first_party, oidc_conformant, client_metadata, and client_id for one that has a name elsewhere already. client_secret: a secret that it has already, of 16 to 512 bytes, and of 32 at least when its ID tokens are signed by HS256; by default one is made.
 Result: the client, with client_secret when it was made now: it is not shown again.
-Errors: UD011 for a property that is unknown, malformed or out of its bounds; 23505 when the client_id is taken; UD050 without a root key.';
+Errors: UD011 for a property that is unknown, malformed or out of its bounds; 23505 when the client_id is taken, or is the identifier of a resource server; UD050 without a root key.';
 
 CREATE FUNCTION userdir._get_client(client_id text) RETURNS jsonb
   LANGUAGE sql STABLE PARALLEL UNSAFE
@@ -137,6 +154,11 @@ BEGIN
                       THEN jsonb_build_object('client_metadata', jsonb_strip_nulls(stored.client_metadata || (changes -> 'client_metadata')))
                       ELSE '{}' END);
   PERFORM userdir._check_client(client);
+  IF client #>> '{jwt_configuration,alg}' = 'HS256' AND stored.jwt_configuration ->> 'alg' <> 'HS256'
+     AND NOT userdir._signs_by_hs256(userdir._secret_purpose(stored.client_id), stored.sealed_secret) THEN
+    RAISE EXCEPTION 'the client''s secret is shorter than the 32 bytes that HS256 takes, or a key in PEM'
+      USING ERRCODE = 'UD011', HINT = 'Give the client another one first, with userdir.rotate_client_secret().';
+  END IF;
   UPDATE userdir.clients c
      SET (name, description, app_type, logo_uri, is_first_party, oidc_conformant, token_endpoint_auth_method, grant_types, callbacks,
           allowed_origins, web_origins, allowed_logout_urls, initiate_login_uri, jwt_configuration, refresh_token, client_metadata, updated_at)
@@ -157,7 +179,7 @@ COMMENT ON FUNCTION userdir.update_client(text, jsonb) IS
 
 changes: an object with any of name and the settings of create_client() but client_id. What is absent stays; what is given replaces the old one whole, null stands for the default. client_metadata alone is merged: a null deletes its key.
 Result: the client as it is now. Refresh tokens that were given out keep their absolute lifetime, and whether they rotate.
-Errors: UD009 when there is none; UD011 as in create_client().';
+Errors: UD009 when there is none; UD011 as in create_client(), also where tokens are to be signed by HS256 and the secret is too short for it; UD050, UD051 when it cannot be read to see.';
 
 CREATE FUNCTION userdir._rotate_client_secret(client_id text, client_secret userdir.secret) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -167,16 +189,18 @@ AS $$
 DECLARE
   new_secret text;
   sealed bytea;
+  alg text;
 BEGIN
-  PERFORM userdir._check_given_secret(client_secret, 16);
+  SELECT c.jwt_configuration ->> 'alg' INTO alg FROM userdir.clients c WHERE c.client_id = _rotate_client_secret.client_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    PERFORM userdir._raise_unknown_client(client_id);
+  END IF;
+  PERFORM userdir._check_given_secret(client_secret, alg);
   IF client_secret IS NULL THEN
     new_secret := userdir._random_text(48);
   END IF;
   sealed := userdir._seal_text(userdir._secret_purpose(client_id), coalesce(client_secret, userdir.secret(new_secret)));
   UPDATE userdir.clients c SET sealed_secret = sealed, updated_at = now() WHERE c.client_id = _rotate_client_secret.client_id;
-  IF NOT FOUND THEN
-    PERFORM userdir._raise_unknown_client(client_id);
-  END IF;
   RETURN userdir._client_json(client_id) || jsonb_strip_nulls(jsonb_build_object('client_secret', new_secret));
 END
 $$;
@@ -188,7 +212,7 @@ CREATE FUNCTION userdir.rotate_client_secret(client_id text, client_secret userd
 COMMENT ON FUNCTION userdir.rotate_client_secret(text, userdir.secret) IS
 'Gives a client another secret; the old one is good no more, nor are tokens that it signed by HS256.
 
-client_secret: the new secret; by default one is made.
+client_secret: the new secret, as in create_client(); by default one is made.
 Result: the client, with client_secret when it was made now: it is not shown again.
 Errors: UD009 when there is none; UD011 for a secret that is too short or too long; UD050 without a root key.';
 

@@ -154,7 +154,7 @@ DECLARE
   id_claims jsonb := id_token_claims;
   access_claims jsonb := access_token_claims;
 BEGIN
-  PERFORM userdir._check_token_context(request);
+  PERFORM userdir._check_token_context(request, NULL);
   IF 'refresh_token' <> ALL (client.grant_types) THEN
     outcome := 'unauthorized_client';
     description := 'Grant type ''refresh_token'' not allowed for the client.';
@@ -240,7 +240,7 @@ COMMENT ON FUNCTION userdir.refresh_tokens(text, userdir.secret, text, jsonb, js
 
 client_id: the application, which authenticate_client() knows. refresh_token: the token. scope: fewer scopes than were granted, null for all. context: as in login(). id_token_claims, access_token_claims: as in issue_tokens().
 Result: one row as of issue_tokens(). refresh_token is the one to use from now on, null when the client''s tokens do not rotate and the old one stays. A token that was exchanged already gives the same successor once more for the leeway of the client; after it, it ends its family. outcome: success; invalid_grant, the token does not hold; invalid_scope, more was asked for than was granted; unauthorized, an administrator has blocked the user, or a rule has refused; rule_failed, a rule has failed; interaction_required, a rule wants the user to be redirected; the token stays as it is after these three. unauthorized_client, the client has not the grant type refresh_token.
-Errors: UD009 for an unknown client; UD04B for claims of more than 100 kB; UD052 without a signing key; 22023 for a bad context.';
+Errors: UD009 for an unknown client; UD04B for claims that sign_jwt() refuses, or of more than 100 kB; UD052 without a signing key; 22023 for a bad context or a malformed scope.';
 
 CREATE FUNCTION userdir._refresh_token_json(t record) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE

@@ -54,7 +54,7 @@ BEGIN
   PERFORM userdir._check_settings('a resource server', settings, userdir._resource_server_types());
   server := userdir._complete_resource_server(jsonb_strip_nulls(settings) || jsonb_build_object('identifier', identifier));
   PERFORM userdir._check_resource_server(server);
-  PERFORM userdir._check_given_secret(signing_secret, 32);
+  PERFORM userdir._check_given_secret(signing_secret, 'HS256');
   IF server ->> 'signing_alg' = 'HS256' THEN
     IF signing_secret IS NULL THEN
       new_secret := userdir._random_text(48);
@@ -64,6 +64,13 @@ BEGIN
     RAISE EXCEPTION 'only a resource server whose signing_alg is HS256 has a secret' USING ERRCODE = 'UD011';
   END IF;
 
+  PERFORM userdir._lock_audiences();
+  IF EXISTS (SELECT FROM userdir.clients c WHERE c.client_id = identifier) THEN
+    RAISE EXCEPTION 'this identifier is the client_id of a client' USING ERRCODE = 'unique_violation',
+      HINT = 'Tokens name both as their audience: an ID token of the client would pass for an access token of the API.';
+  ELSIF identifier = (SELECT d.issuer || 'userinfo' FROM userdir.directory d) THEN
+    RAISE EXCEPTION 'this identifier is what access tokens for userinfo() name as their audience' USING ERRCODE = 'unique_violation';
+  END IF;
   INSERT INTO userdir.resource_servers
     SELECT (jsonb_populate_record(NULL::userdir.resource_servers,
               server || jsonb_build_object('id', userdir._new_object_id(), 'sealed_signing_secret', sealed, 'created_at', now(), 'updated_at', now()))).*
@@ -84,7 +91,7 @@ COMMENT ON FUNCTION userdir.create_resource_server(text, jsonb, userdir.secret) 
 
 identifier: what tokens name as their audience, a URL mostly; it cannot be changed. settings: an object with any of name, scopes (an array of objects with value and description), signing_alg (RS256, PS256, ES256, EdDSA, HS256), token_lifetime in seconds (86400; at most 2592000), token_lifetime_for_web (7200; for tokens of the implicit flow), token_dialect (access_token, access_token_authz, rfc9068_profile, rfc9068_profile_authz), allow_offline_access (whether refresh tokens are given for it), skip_consent_for_verifiable_first_party_clients, and enforce_policies, which has to be false. signing_secret: what an API of HS256 has already, 32 to 512 bytes; by default one is made.
 Result: the resource server, with signing_secret when it was made now: it is not shown again.
-Errors: UD011 for a property that is unknown, malformed or out of its bounds; 0A000 for enforce_policies; 23505 when the identifier is taken; UD050 without a root key.';
+Errors: UD011 for a property that is unknown, malformed or out of its bounds; 0A000 for enforce_policies; 23505 when the identifier is taken, is a client_id, or is that of userinfo(), the issuer with userinfo behind it; UD050 without a root key.';
 
 CREATE FUNCTION userdir._get_resource_server(identifier_or_id text) RETURNS jsonb
   LANGUAGE sql STABLE PARALLEL UNSAFE
@@ -191,6 +198,11 @@ BEGIN
     RAISE EXCEPTION 'the issuer must be a URL of https, of at most 255 characters, without query and fragment'
       USING ERRCODE = 'invalid_parameter_value', HINT = 'For example https://login.example.com/. On localhost http will do.';
   END IF;
+  PERFORM userdir._lock_audiences();
+  IF EXISTS (SELECT FROM userdir.resource_servers s WHERE s.identifier = named || 'userinfo') THEN
+    RAISE EXCEPTION 'a resource server has the identifier that userinfo() would have with this issuer' USING ERRCODE = 'unique_violation',
+      DETAIL = format('Its identifier is "%suserinfo".', named), HINT = 'Delete it first; userinfo() needs none.';
+  END IF;
   UPDATE userdir.directory d SET issuer = named, updated_at = now() WHERE d.issuer IS DISTINCT FROM named;
   RETURN named;
 END
@@ -204,8 +216,8 @@ COMMENT ON FUNCTION userdir.set_issuer(text) IS
 'Sets what the directory calls itself in the tokens that it gives out, their iss.
 
 url: the address of the login service, https://login.example.com/ for instance.
-Result: the issuer as it is kept, with a slash at its end. introspect() and userinfo() take tokens of another issuer for none from then on; verify_jwt() looks at the issuer that it is told, authenticate() at the key alone.
-Errors: 22023 for anything but a URL of https, or of http on localhost.';
+Result: the issuer as it is kept, with a slash at its end. introspect() and userinfo() take tokens of another issuer for none from then on, and authenticate() refuses them; verify_jwt() looks at the issuer that it is told.
+Errors: 22023 for anything but a URL of https, or of http on localhost; 23505 when a resource server has the identifier that is userinfo()''s then.';
 
 CREATE FUNCTION userdir._issuer() RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE

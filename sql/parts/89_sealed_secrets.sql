@@ -8,6 +8,19 @@ COMMENT ON FUNCTION userdir._is_sealed_text(userdir.secret, text, bytea) IS
 
 Errors: UD050, UD051 when the sealed one cannot be read.';
 
+CREATE FUNCTION userdir._signs_by_hs256(secret userdir.secret) RETURNS boolean
+  LANGUAGE c IMMUTABLE STRICT PARALLEL RESTRICTED
+  AS 'MODULE_PATHNAME', 'userdir__signs_by_hs256';
+COMMENT ON FUNCTION userdir._signs_by_hs256(userdir.secret) IS 'Tells whether a secret is one that tokens may be signed with by HS256: of 32 bytes or more, and no key in PEM.';
+
+CREATE FUNCTION userdir._signs_by_hs256(purpose text, sealed bytea) RETURNS boolean
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100
+  AS 'MODULE_PATHNAME', 'userdir__sealed_signs_by_hs256';
+COMMENT ON FUNCTION userdir._signs_by_hs256(text, bytea) IS
+'Tells the same of a secret that was sealed for a purpose.
+
+Errors: UD050, UD051 when it cannot be read.';
+
 CREATE FUNCTION userdir._sign_with_sealed(claims jsonb, typ text, purpose text, sealed bytea) RETURNS text
   LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100
   AS 'MODULE_PATHNAME', 'userdir__sign_with_sealed';

@@ -51,6 +51,12 @@ END
 $$;
 COMMENT ON FUNCTION userdir._continue_session(text, text, text, jsonb) IS 'Uses a session of a user again; nulls when there is none that holds.';
 
+CREATE FUNCTION userdir._most_of_a_user() RETURNS integer
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT 200 $$;
+COMMENT ON FUNCTION userdir._most_of_a_user() IS
+'Returns how many sessions a user has at most, and how many refresh tokens and opaque access tokens for each client: as many refresh tokens as in the model.';
+
 CREATE FUNCTION userdir._begin_session(of_user text, client_id text, request jsonb, methods jsonb, OUT session_id text, OUT authenticated_at timestamptz)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -61,6 +67,9 @@ DECLARE
   device jsonb := userdir._device(request, NULL);
 BEGIN
   DELETE FROM userdir.sessions s WHERE s.user_id = of_user AND least(s.idle_expires_at, s.expires_at) <= moment;
+  DELETE FROM userdir.sessions s
+   WHERE s.user_id = of_user AND s.session_id IN (SELECT o.session_id FROM userdir.sessions o WHERE o.user_id = of_user
+                                                   ORDER BY o.last_interacted_at DESC, o.session_id OFFSET userdir._most_of_a_user() - 1);
   INSERT INTO userdir.sessions (user_id, session_id, clients, device, authentication, created_at, updated_at, authenticated_at, last_interacted_at,
                                 idle_expires_at, expires_at)
     SELECT of_user, new_id, ARRAY[client_id], device, coalesce(methods, '[]'), moment, moment, moment, moment,
@@ -71,7 +80,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION userdir._begin_session(text, text, jsonb, jsonb) IS
-'Begins a session of a user, and takes away those that have expired. methods: how the user authenticated, in the model''s shape.';
+'Begins a session of a user, and takes away those that have expired. Of 200 the one that was not used for longest is over, as if its time were. The caller has locked the user''s row. methods: how the user authenticated, in the model''s shape.';
 
 CREATE FUNCTION userdir._session_holds(of_user text, wanted text) RETURNS boolean
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE

@@ -47,7 +47,31 @@ COMMENT ON FUNCTION userdir._token_api(text) IS
 
 Errors: UD010 when there is none.';
 
-CREATE FUNCTION userdir._check_token_context(request jsonb) RETURNS void
+CREATE FUNCTION userdir._check_scope(requested text, known text[]) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  wanted text;
+BEGIN
+  -- RFC 6749, section 3.3; blanks too many do no harm.
+  IF requested !~ '^[ \x21\x23-\x5b\x5d-\x7e]*$' THEN
+    RAISE EXCEPTION 'the scope is malformed' USING ERRCODE = 'invalid_parameter_value',
+      DETAIL = 'It has a quotation mark, a backslash, a tab, a line break or what is not ASCII.',
+      HINT = 'Scopes are one text with spaces between them, as in openid profile; no JSON.';
+  END IF;
+  -- A comma may be part of a scope, but hardly of one that nobody knows.
+  SELECT w INTO wanted FROM unnest(string_to_array(requested, ' ')) w WHERE w ~ ',' AND w <> ALL (known) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'there is no scope "%"', left(wanted, 64) USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Scopes have spaces between them, and no commas.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_scope(text, text[]) IS
+'Raises 22023 unless what is asked for are scopes with spaces between them. known: those of the API, of which one may have a comma in it; null where unknown scopes are not dropped, but an outcome of their own.';
+
+CREATE FUNCTION userdir._check_token_context(request jsonb, known_scopes text[]) RETURNS void
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -64,9 +88,10 @@ BEGIN
   ELSIF jsonb_typeof(request #> '{authentication,methods}') NOT IN ('array', 'null') THEN
     RAISE EXCEPTION 'authentication.methods in context must be an array' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM userdir._check_scope(request ->> 'scope', known_scopes);
 END
 $$;
-COMMENT ON FUNCTION userdir._check_token_context(jsonb) IS 'Raises 22023 unless what a request says for tokens is of its types.';
+COMMENT ON FUNCTION userdir._check_token_context(jsonb, text[]) IS 'Raises 22023 unless what a request says for tokens is of its types, and its scope one. known_scopes: as of _check_scope().';
 
 CREATE FUNCTION userdir._legacy_scopes() RETURNS text[]
   LANGUAGE sql IMMUTABLE PARALLEL SAFE

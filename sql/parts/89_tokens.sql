@@ -14,7 +14,24 @@ $$;
 COMMENT ON FUNCTION userdir._sign_token(jsonb, text, text, text, bytea) IS
 'Signs a token by the directory''s current key of an algorithm, or by a sealed secret for HS256.
 
-Errors: UD04B when the claims are too large; UD052 without a key of the algorithm; UD050, UD051 when the secret cannot be read.';
+Errors: UD04B when the claims are too large or otherwise refused; UD052 without a key of the algorithm; UD050, UD051 when the secret cannot be read.';
+
+CREATE FUNCTION userdir._make_room_for_access_token(of_user text, of_client text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- Exchanges of several refresh tokens come here at once, each of which has locked its own: they wait for nobody.
+  DELETE FROM userdir.access_tokens t
+   WHERE (t.user_id, t.id) IN (
+     SELECT f.user_id, f.id FROM userdir.access_tokens f
+      WHERE f.user_id = of_user AND f.id IN (SELECT o.id FROM userdir.access_tokens o WHERE o.user_id = of_user AND o.client_id = of_client
+                                              ORDER BY o.created_at DESC, o.id OFFSET userdir._most_of_a_user() - 1)
+        FOR UPDATE SKIP LOCKED);
+END
+$$;
+COMMENT ON FUNCTION userdir._make_room_for_access_token(text, text) IS
+'Takes the oldest of the opaque access tokens away that a user has for a client, where there would be more than 200 with another one. What somebody else is using stays until the next time.';
 
 CREATE FUNCTION userdir._make_access_token(of_user text, client record, api record, scopes text[], gty jsonb, of_session text, family text, request jsonb, custom jsonb,
     OUT token text, OUT lifetime integer)
@@ -36,6 +53,7 @@ BEGIN
     token := userdir._make_token('at_', of_user, id, userdir._random_bytes(32));
     -- Not in the statement: the plan of a statement may be logged, with the values in it.
     hash := sha256(convert_to(token, 'UTF8'));
+    PERFORM userdir._make_room_for_access_token(of_user, client.id);
     INSERT INTO userdir.access_tokens (user_id, id, token_hash, client_id, session_id, refresh_token_id, scope, created_at, expires_at)
       VALUES (of_user, id, hash, client.id, of_session, family, array_to_string(scopes, ' '), moment, moment + lifetime * interval '1 second');
     RETURN;
@@ -101,7 +119,7 @@ BEGIN
   DELETE FROM userdir.refresh_tokens t WHERE t.user_id = of_user AND (t.expires_at <= moment OR t.idle_expires_at <= moment);
   DELETE FROM userdir.refresh_tokens t
    WHERE t.user_id = of_user AND t.id IN (SELECT o.id FROM userdir.refresh_tokens o WHERE o.user_id = of_user AND o.client_id = client.id
-                                           ORDER BY o.created_at DESC, o.id OFFSET 199);
+                                           ORDER BY o.created_at DESC, o.id OFFSET userdir._most_of_a_user() - 1);
   INSERT INTO userdir.refresh_tokens (user_id, id, client_id, session_id, audience, scope, grant_type, rotating, token_hash, check_key, device, authentication,
                                       authenticated_at, created_at, idle_expires_at, expires_at)
     VALUES (of_user, new_id, client.id, of_session, api.identifier, array_to_string(scopes, ' '), grant_type, settings ->> 'rotation_type' = 'rotating', hash, check_key,
@@ -254,7 +272,7 @@ DECLARE
   api record := userdir._token_api(audience);
   request jsonb := userdir._login_request(client_id, audience, wanted_scope, context);
 BEGIN
-  PERFORM userdir._check_token_context(request);
+  PERFORM userdir._check_token_context(request, coalesce(api.scopes, '{}'));
   PERFORM FROM userdir.users u WHERE u.user_id = of_user FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     PERFORM userdir._raise_unknown_user(of_user);
@@ -276,4 +294,4 @@ COMMENT ON FUNCTION userdir.issue_tokens(text, text, text, text, jsonb, jsonb, j
 
 user_id, client_id: who logs in to what. audience: the API that the access token is for; null: userinfo() alone. scope: what is asked for, with spaces between; null: openid profile email. Scopes that are not known, or not the API''s, are dropped. context: as in login(), and nonce, amr, acr for the ID token, authentication.methods for the session, session_id to continue a session, protocol: oidc-implicit-profile gives the lifetimes of that flow. id_token_claims, access_token_claims: claims to add. Reserved ones are ignored, and so are standard ones whose scope was not granted.
 Result: one row. outcome: success; unauthorized, an administrator has blocked the user, or a rule has refused; rule_failed, redirect and interaction_required as in login(); login_required, the session of the context does not hold. description: the same in words. Then the tokens: id_token with scope openid, refresh_token with offline_access; token_type, Bearer; expires_in, of the access token in seconds; scope, what was granted; session_id; redirect_url, as in login().
-Errors: UD007 for an unknown user; UD009 for an unknown client; UD010 for an unknown API; UD04B for claims of more than 100 kB; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context.';
+Errors: UD007 for an unknown user; UD009 for an unknown client; UD010 for an unknown API; UD04B for claims that sign_jwt() refuses, or of more than 100 kB; 55000 when the directory has no issuer; UD052 without a signing key; 22023 for a bad context or a malformed scope.';

@@ -15,6 +15,7 @@
 #include "crypto/jwt_header.h"
 #include "crypto/jwt_json.h"
 #include "crypto/key.h"
+#include "crypto/opaque_token.h"
 #include "crypto/secret.h"
 #include "pure/base64.h"
 #include "pure/jwt_split.h"
@@ -38,6 +39,7 @@ open_token(const UdSecret *secret, ForeignToken *token)
 	const UdSpan text = {(const char *)secret->typed, secret->typed_length};
 	const UdJwtFault fault = ud_jwt_split(text, &token->parts);
 
+	ud_opaque_token_refuse(text);
 	if (fault == UD_JWT_TOO_LONG)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("the token is longer than %d bytes", UD_JWT_MAX_LENGTH)));
@@ -109,7 +111,8 @@ UD_FUNCTION(userdir__check_foreign_signature);
  * userdir__check_foreign_signature raises unless a token was signed with the key that belongs to a
  * public one: token, algorithm, and the key in PEM.
  *
- * Errors: UD041; those of ud_foreign_token_is_signed and of userdir__read_foreign_token.
+ * Errors: UD041; UD048 for an algorithm that there is not; those of ud_foreign_token_is_signed and
+ * of userdir__read_foreign_token.
  */
 Datum
 userdir__check_foreign_signature(PG_FUNCTION_ARGS)
@@ -121,7 +124,10 @@ userdir__check_foreign_signature(PG_FUNCTION_ARGS)
 	UdSecret secret;
 
 	if (algorithm == NULL)
-		elog(ERROR, "a key is for the unknown algorithm \"%s\"", name);
+		ereport(ERROR, (errcode(UD_ERR_TOKEN_ALGORITHM),
+						errmsg("a key is for the unknown algorithm \"%s\"",
+							   pnstrdup(name, pg_mbcliplen(name, (int)strlen(name), 32))),
+						errhint("There are %s.", ud_algorithm_names())));
 	ud_secret_open(PG_GETARG_DATUM(0), &secret);
 	PG_TRY();
 	{

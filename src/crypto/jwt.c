@@ -13,6 +13,7 @@
 #include "crypto/jwt_json.h"
 #include "crypto/key_ring.h"
 #include "crypto/mac.h"
+#include "crypto/opaque_token.h"
 #include "pure/base64.h"
 
 /* check_claims raises unless claims may go into a token. */
@@ -32,6 +33,23 @@ check_claims(Jsonb *claims)
 							: 0));
 }
 
+/* write_claims returns claims as JSON, and raises where they could not be read back. */
+static char *
+write_claims(Jsonb *claims, size_t *length)
+{
+	UdJsonFault fault;
+	char *json = ud_jwt_json_write(claims, length, &fault);
+
+	if (json == NULL)
+		ereport(ERROR, (errcode(UD_ERR_CLAIMS_REFUSED),
+						errmsg("the claims make a payload that %s", ud_json_fault_text(fault)),
+						errdetail("Nobody could verify the token. Claims are nested %d levels deep "
+								  "at most, objects that are open at a time have %d members, and "
+								  "numbers %d characters.",
+								  UD_JWT_MAX_DEPTH, UD_JSON_MAX_NAMES, UD_JSON_MAX_NUMBER)));
+	return json;
+}
+
 /*
  * begin_token returns room for a whole token with header and claims in it, and in *length how long
  * they are.
@@ -40,7 +58,7 @@ static char *
 begin_token(const char *header, size_t header_length, Jsonb *claims, size_t *length)
 {
 	size_t claims_length;
-	char *json = ud_jwt_json_write(claims, &claims_length);
+	char *json = write_claims(claims, &claims_length);
 	size_t total =
 		header_length + UD_BASE64_SIZE(claims_length) + 1 + UD_BASE64_SIZE(UD_KEY_MAX_SIGNATURE);
 	char *token;
@@ -78,7 +96,7 @@ static const UdRingHeader *
 ring_header(UdRingKey *key, const char *typ)
 {
 	UdRingHeader header = {""};
-	MemoryContext before;
+	char *encoded;
 
 	if (typ != NULL)
 		strlcpy(header.typ, typ, sizeof(header.typ));
@@ -87,9 +105,10 @@ ring_header(UdRingKey *key, const char *typ)
 		if (strcmp(key->headers[i].typ, header.typ) == 0)
 			return &key->headers[i];
 	}
-	before = MemoryContextSwitchTo(key->memory);
-	header.encoded = ud_jwt_header_write(key->algorithm->name, key->kid, typ, &header.length);
-	MemoryContextSwitchTo(before);
+	/* Not in the memory of the key: whatever refuses typ would leave its room behind there. */
+	encoded = ud_jwt_header_write(key->algorithm->name, key->kid, typ, &header.length);
+	header.encoded = MemoryContextStrdup(key->memory, encoded);
+	pfree(encoded);
 	if (key->header_count < UD_RING_HEADERS)
 		key->header_count++;
 	else
@@ -141,18 +160,31 @@ require_mac(const char *alg)
 	return mac;
 }
 
+/* is_pem returns whether a secret is a key in PEM, which may be one that everybody knows. */
+static bool
+is_pem(UdBytes secret)
+{
+	static const char pem[] = "-----BEGIN ";
+
+	return secret.length > strlen(pem) && memcmp(secret.bytes, pem, strlen(pem)) == 0;
+}
+
+bool
+ud_jwt_is_secret(const char *alg, UdBytes secret)
+{
+	return secret.length >= require_mac(alg)->length && !is_pem(secret);
+}
+
 /* check_secret refuses secrets that are easily guessed, or that everybody knows. */
 static void
 check_secret(const UdMac *mac, UdBytes secret)
 {
-	static const char pem[] = "-----BEGIN ";
-
 	if (secret.length < mac->length)
 		ereport(ERROR, (errcode(UD_ERR_KEY_REFUSED),
 						errmsg("the secret is shorter than the %d bytes that %s needs",
 							   (int)mac->length, mac->name),
 						errhidestmt(true), errhidecontext(true)));
-	if (secret.length > strlen(pem) && memcmp(secret.bytes, pem, strlen(pem)) == 0)
+	if (is_pem(secret))
 		ereport(ERROR, (errcode(UD_ERR_KEY_REFUSED), errmsg("a key in PEM is no shared secret"),
 						errhidestmt(true), errhidecontext(true)));
 }
@@ -224,6 +256,7 @@ split(const char *token, size_t length, UdJwtParts *parts)
 {
 	UdJwtFault fault = ud_jwt_split((UdSpan){token, length}, parts);
 
+	ud_opaque_token_refuse((UdSpan){token, length});
 	if (fault != UD_JWT_FINE)
 		raise_malformed("", ud_jwt_fault_text(fault));
 }

@@ -1,8 +1,9 @@
 /*
  * jwt.h: JSON Web Tokens (RFC 7519) in the compact form of RFC 7515: signing and verifying.
  *
- * What is raised here never repeats a part of the token, but the names of algorithms and keys that
- * the directory knows, and keeps statement and context out of the server's log.
+ * What is raised here never repeats a part of the token, but the beginning of a typ that is not the
+ * one that was expected and the names of algorithms and keys that the directory knows, and keeps
+ * statement and context out of the server's log.
  */
 #ifndef UD_CRYPTO_JWT_H
 #define UD_CRYPTO_JWT_H
@@ -39,9 +40,9 @@ typedef struct UdJwt
  * alg: the algorithm whose current key signs; NULL when kid says which key. kid: a key that is
  * current or next, NULL for the current one. typ: of the header; NULL for none. claims: an object.
  *
- * Errors: UD04B when the claims are no object, too large, or one that RFC 7519 registers has a
- * value it cannot have; 22023 for a typ that is none; UD048, UD049, UD050, UD052 as in
- * ud_key_ring_signer.
+ * Errors: UD04B when the claims are no object, too large, nested too deep or otherwise beyond what
+ * ud_jwt_verify reads, or one that RFC 7519 registers has a value it cannot have; 22023 for a typ
+ * that is none; UD048, UD049, UD050, UD052 as in ud_key_ring_signer.
  */
 extern char *ud_jwt_sign(const char *alg, const char *kid, const char *typ, Jsonb *claims);
 
@@ -52,6 +53,12 @@ extern char *ud_jwt_sign(const char *alg, const char *kid, const char *typ, Json
  */
 extern char *ud_jwt_sign_with_secret(const char *alg, UdBytes secret, const char *kid,
 									 const char *typ, Jsonb *claims);
+
+/*
+ * ud_jwt_is_secret returns whether ud_jwt_sign_with_secret and its sibling would take a secret.
+ * Errors: UD048 for an algorithm that is none of HMAC.
+ */
+extern bool ud_jwt_is_secret(const char *alg, UdBytes secret);
 
 /*
  * ud_jwt_verify checks a token against the keys of the directory, and returns what it says.

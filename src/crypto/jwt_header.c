@@ -220,11 +220,36 @@ ud_jwt_header_read(UdSpan encoded, UdJwtHeader *header)
 	keep(encoded, header);
 }
 
+#define MAX_SHOWN 64
+
+char *
+ud_jwt_header_show_typ(UdSpan typ)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	if (typ.data == NULL)
+		return "none";
+	appendStringInfoChar(&text, '"');
+	for (size_t i = 0; i < typ.length && i < MAX_SHOWN; i++)
+	{
+		const unsigned char c = (unsigned char)typ.data[i];
+
+		if (c > ' ' && c < 0x7f && c != '"' && c != '\\')
+			appendStringInfoChar(&text, (char)c);
+		else
+			appendStringInfo(&text, "\\x%02x", c);
+	}
+	appendStringInfoString(&text, typ.length > MAX_SHOWN ? "...\"" : "\"");
+	return text.data;
+}
+
 void
 ud_jwt_header_check_typ(UdSpan typ, const UdJwtExpectation *expected)
 {
 	static const char prefix[] = "application/";
 	const char *wanted = expected->typ != NULL ? expected->typ : "JWT";
+	const UdSpan found = typ;
 
 	if (expected->any_typ || (typ.data == NULL && expected->typ == NULL))
 		return;
@@ -235,7 +260,9 @@ ud_jwt_header_check_typ(UdSpan typ, const UdJwtExpectation *expected)
 		typ.length -= strlen(prefix);
 	}
 	if (typ.data == NULL || !same_word(typ, wanted))
-		raise(UD_ERR_TOKEN_TYPE, "the token is of another type", NULL);
+		raise(UD_ERR_TOKEN_TYPE, "the token is of another type",
+			  psprintf("Its typ is %s, and not %s.", ud_jwt_header_show_typ(found),
+					   ud_jwt_header_show_typ(ud_span_of(wanted))));
 }
 
 /* check_word raises unless a text has only characters that need no escape in JSON and are seen. */

@@ -22,6 +22,12 @@ typedef struct UdJwtHeader
  */
 extern void ud_jwt_header_read(UdSpan encoded, UdJwtHeader *header);
 
+/*
+ * ud_jwt_header_show_typ returns a typ as it may stand in a message, whoever has written it: in
+ * quotation marks, at most 64 bytes of it, and escaped but for visible ASCII; "none" for none.
+ */
+extern char *ud_jwt_header_show_typ(UdSpan typ);
+
 /* ud_jwt_header_check_typ raises UD046 unless typ is what is expected. */
 extern void ud_jwt_header_check_typ(UdSpan typ, const UdJwtExpectation *expected);
 

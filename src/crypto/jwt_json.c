@@ -149,7 +149,28 @@ write_string(StringInfo text, const char *string, int length)
 	appendStringInfoCharMacro(text, '"');
 }
 
-static void
+/* What is written, and how far it is from the bounds of the reader. */
+typedef struct Writer
+{
+	StringInfoData text;
+	int depth;
+	int name_count;                     /* of the objects that are open */
+	int names_before[UD_JWT_MAX_DEPTH]; /* how many there were when each was opened */
+} Writer;
+
+static UdJsonFault
+write_number(StringInfo text, Numeric number)
+{
+	char *digits = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
+
+	/* It has no exponent: a large one stands there as zeros. */
+	if (strlen(digits) > UD_JSON_MAX_NUMBER)
+		return UD_JSON_HUGE_NUMBER;
+	appendStringInfoString(text, digits);
+	return UD_JSON_FINE;
+}
+
+static UdJsonFault
 write_scalar(StringInfo text, const JsonbValue *value)
 {
 	switch (value->type)
@@ -158,9 +179,7 @@ write_scalar(StringInfo text, const JsonbValue *value)
 			write_string(text, value->val.string.val, value->val.string.len);
 			break;
 		case jbvNumeric:
-			appendStringInfoString(text, DatumGetCString(DirectFunctionCall1(
-											 numeric_out, NumericGetDatum(value->val.numeric))));
-			break;
+			return write_number(text, value->val.numeric);
 		case jbvBool:
 			appendStringInfoString(text, value->val.boolean ? "true" : "false");
 			break;
@@ -169,47 +188,82 @@ write_scalar(StringInfo text, const JsonbValue *value)
 			appendStringInfoString(text, "null");
 			break;
 	}
+	return UD_JSON_FINE;
+}
+
+/* write_bracket opens or closes an object or an array. */
+static UdJsonFault
+write_bracket(Writer *writer, JsonbIteratorToken token)
+{
+	if (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY)
+	{
+		if (writer->depth == UD_JWT_MAX_DEPTH)
+			return UD_JSON_TOO_DEEP;
+		writer->names_before[writer->depth++] = writer->name_count;
+	}
+	else
+		writer->name_count = writer->names_before[--writer->depth];
+	appendStringInfoCharMacro(&writer->text, token == WJB_BEGIN_OBJECT  ? '{'
+											 : token == WJB_BEGIN_ARRAY ? '['
+											 : token == WJB_END_OBJECT  ? '}'
+																		: ']');
+	return UD_JSON_FINE;
+}
+
+static UdJsonFault
+write_name(Writer *writer, const JsonbValue *name)
+{
+	if (writer->name_count == UD_JSON_MAX_NAMES)
+		return UD_JSON_TOO_MANY_NAMES;
+	writer->name_count++;
+	write_string(&writer->text, name->val.string.val, name->val.string.len);
+	appendStringInfoCharMacro(&writer->text, ':');
+	return UD_JSON_FINE;
 }
 
 /* write_object writes an object without the blanks that the server's own writer puts into it. */
-static void
-write_object(StringInfo text, JsonbContainer *object)
+static UdJsonFault
+write_object(Writer *writer, JsonbContainer *object)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(object);
 	JsonbValue value;
 	JsonbIteratorToken token;
 	bool follows = false; /* whether what comes next follows something in the same list */
+	UdJsonFault fault = UD_JSON_FINE;
 
-	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	while (fault == UD_JSON_FINE &&
+		   (token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
 	{
 		const bool ends = token == WJB_END_OBJECT || token == WJB_END_ARRAY;
 
 		if (follows && !ends)
-			appendStringInfoCharMacro(text, ',');
+			appendStringInfoCharMacro(&writer->text, ',');
 		follows = ends || token == WJB_VALUE || token == WJB_ELEM;
-		if (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY)
-			appendStringInfoCharMacro(text, token == WJB_BEGIN_OBJECT ? '{' : '[');
-		else if (ends)
-			appendStringInfoCharMacro(text, token == WJB_END_OBJECT ? '}' : ']');
-		else
-			write_scalar(text, &value);
 		if (token == WJB_KEY)
-			appendStringInfoCharMacro(text, ':');
+			fault = write_name(writer, &value);
+		else if (token == WJB_VALUE || token == WJB_ELEM)
+			fault = write_scalar(&writer->text, &value);
+		else
+			fault = write_bracket(writer, token);
 	}
+	return fault;
 }
 
 char *
-ud_jwt_json_write(Jsonb *object, size_t *length)
+ud_jwt_json_write(Jsonb *object, size_t *length, UdJsonFault *fault)
 {
-	StringInfoData text;
+	Writer writer = {.depth = 0};
+	StringInfo text = &writer.text;
 	char *utf8;
 
-	initStringInfo(&text);
-	enlargeStringInfo(&text, (int)VARSIZE(object));
-	write_object(&text, &object->root);
+	initStringInfo(text);
+	enlargeStringInfo(text, (int)VARSIZE(object));
+	*fault = write_object(&writer, &object->root);
+	if (*fault != UD_JSON_FINE)
+		return NULL;
 	if (GetDatabaseEncoding() == PG_SQL_ASCII)
-		pg_verify_mbstr(PG_UTF8, text.data, text.len, false);
-	utf8 = pg_server_to_any(text.data, text.len, PG_UTF8);
-	*length = utf8 == text.data ? (size_t)text.len : strlen(utf8);
+		pg_verify_mbstr(PG_UTF8, text->data, text->len, false);
+	utf8 = pg_server_to_any(text->data, text->len, PG_UTF8);
+	*length = utf8 == text->data ? (size_t)text->len : strlen(utf8);
 	return utf8;
 }

@@ -19,8 +19,11 @@ extern Jsonb *ud_jwt_json_read(UdSpan text, UdJsonFault *fault);
 
 /*
  * ud_jwt_json_write returns an object as text in UTF-8 without blanks, palloc'd, and its length.
+ * Returns NULL for what ud_jwt_json_read would not read back, and *fault tells why:
+ * UD_JSON_TOO_DEEP, UD_JSON_TOO_MANY_NAMES or UD_JSON_HUGE_NUMBER.
+ *
  * Errors: 22021 when the database has no encoding and the text is no UTF-8.
  */
-extern char *ud_jwt_json_write(Jsonb *object, size_t *length);
+extern char *ud_jwt_json_write(Jsonb *object, size_t *length, UdJsonFault *fault);
 
 #endif

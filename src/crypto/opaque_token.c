@@ -19,6 +19,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "crypto/opaque_token.h"
 #include "crypto/primitives.h"
 #include "crypto/secret.h"
 
@@ -32,11 +33,20 @@
 #define BASE64URL        sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 /* The kinds of tokens, by the letters in front of them. */
-static const char *const kinds[] = {"rt_", "at_"};
+static const struct
+{
+	const char *prefix;
+	const char *name;
+	const char *hint;
+} kinds[] = {
+	{"rt_", "a refresh token", "refresh_tokens(), introspect() and revoke_token() take it."},
+	{"at_", "an access token for userinfo()",
+	 "userinfo(), introspect() and revoke_token() take it. Where an audience was asked for, the "
+	 "access token is signed."}};
 
 typedef struct Token
 {
-	const char *prefix; /* one of kinds */
+	const char *prefix; /* of one of kinds */
 	char *user_id;      /* in the encoding of the database, as in the token */
 	char id[ID_LENGTH + 1];
 	uint8 body[BODY_BYTES];
@@ -108,6 +118,32 @@ read_user(const char *text, size_t length)
 	return user_id;
 }
 
+/* find_kind returns which of kinds a token begins as, -1 for none. */
+static int
+find_kind(const char *text, size_t length)
+{
+	for (int i = 0; i < (int)lengthof(kinds); i++)
+	{
+		const size_t prefix_length = strlen(kinds[i].prefix);
+
+		if (length > prefix_length && memcmp(text, kinds[i].prefix, prefix_length) == 0)
+			return i;
+	}
+	return -1;
+}
+
+void
+ud_opaque_token_refuse(UdSpan token)
+{
+	const int kind = find_kind(token.data, token.length);
+
+	if (kind >= 0)
+		ereport(ERROR, (errcode(UD_ERR_TOKEN_MALFORMED),
+						errmsg("the token is opaque, and not a signed one"),
+						errdetail("It begins as %s does.", kinds[kind].name),
+						errhint("%s", kinds[kind].hint), errhidestmt(true), errhidecontext(true)));
+}
+
 /* read_token takes a token apart; false when it is none. */
 static bool
 read_token(const char *text, size_t length, Token *token)
@@ -115,13 +151,9 @@ read_token(const char *text, size_t length, Token *token)
 	const char *end = text + length;
 	const char *dot;
 	size_t size = BODY_BYTES;
+	const int kind = find_kind(text, length);
 
-	token->prefix = NULL;
-	for (int i = 0; i < (int)lengthof(kinds); i++)
-	{
-		if (length > strlen(kinds[i]) && memcmp(text, kinds[i], strlen(kinds[i])) == 0)
-			token->prefix = kinds[i];
-	}
+	token->prefix = kind >= 0 ? kinds[kind].prefix : NULL;
 	if (token->prefix == NULL || length < strlen(token->prefix) + ID_LENGTH + BODY_LENGTH + 2)
 		return false;
 

@@ -243,11 +243,15 @@ static char *
 make_pem(const JwkReader *reader, Jsonb *jwk)
 {
 	size_t length;
-	char *json = ud_jwt_json_write(jwk, &length);
+	UdJsonFault fault;
+	char *json = ud_jwt_json_write(jwk, &length, &fault);
 	const char *problem;
-	UdKey *key = ud_key_from_jwk((UdSpan){json, length}, NULL, false, &problem);
+	UdKey *key;
 	char *pem;
 
+	if (json == NULL)
+		refuse(reader, ud_json_fault_text(fault));
+	key = ud_key_from_jwk((UdSpan){json, length}, NULL, false, &problem);
 	if (key == NULL)
 		refuse(reader, problem);
 	pem = ud_key_public_pem(key);

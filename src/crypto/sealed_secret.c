@@ -62,6 +62,37 @@ userdir__is_sealed_text(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(matches);
 }
 
+UD_FUNCTION(userdir__signs_by_hs256);
+
+/* userdir__signs_by_hs256 tells whether a secret is one that tokens may be signed with by HS256. */
+Datum
+userdir__signs_by_hs256(PG_FUNCTION_ARGS)
+{
+	UdSecret secret;
+	bool is_good;
+
+	ud_secret_open(PG_GETARG_DATUM(0), &secret);
+	is_good = ud_jwt_is_secret("HS256", (UdBytes){secret.typed, secret.typed_length});
+	ud_secret_close(&secret);
+	PG_RETURN_BOOL(is_good);
+}
+
+UD_FUNCTION(userdir__sealed_signs_by_hs256);
+
+/*
+ * userdir__sealed_signs_by_hs256 tells the same of a secret that is sealed: the purpose and the
+ * sealed value. Errors: UD050, UD051.
+ */
+Datum
+userdir__sealed_signs_by_hs256(PG_FUNCTION_ARGS)
+{
+	SharedSecret shared = unseal(PG_GETARG_TEXT_PP(0), PG_GETARG_BYTEA_PP(1));
+	const bool is_good = ud_jwt_is_secret("HS256", (UdBytes){shared.plain, shared.length});
+
+	ud_unseal_wipe(shared.plain, shared.length);
+	PG_RETURN_BOOL(is_good);
+}
+
 UD_FUNCTION(userdir__sign_with_sealed);
 
 /*

@@ -7,8 +7,11 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/directory.h"
 #include "base/settings.h"
+#include "base/statement.h"
 #include "crypto/jwt.h"
+#include "crypto/jwt_header.h"
 #include "crypto/secret.h"
 #include "crypto/secret_log.h"
 #include "login/identity_state.h"
@@ -50,7 +53,9 @@ check_typ(Jsonb *header)
 	}
 	ereport(ERROR,
 			(errcode(UD_ERR_TOKEN_TYPE), errmsg("the token is of a type that identifies nobody"),
-			 errdetail("Its header \"typ\" is neither JWT nor at+jwt.")));
+			 errdetail("Its typ is %s, and neither \"JWT\" nor \"at+jwt\".",
+					   ud_jwt_header_show_typ(
+						   (UdSpan){typ.val.string.val, (size_t)typ.val.string.len}))));
 }
 
 /* verify_token returns the claims of a token that holds. */
@@ -73,6 +78,48 @@ verify_token(Datum token, const char *audience)
 	PG_END_TRY();
 	check_typ(jwt.header);
 	return jwt.claims;
+}
+
+/*
+ * issuer_of_directory returns what the directory calls itself in tokens, NULL when it has no name.
+ */
+static char *
+issuer_of_directory(void)
+{
+	static UdStatement statement = {"SELECT d.issuer FROM userdir.directory d", 0, {0}, true, NULL};
+	Oid caller;
+	int context;
+	Datum issuer;
+	bool is_null = true;
+
+	GetUserIdAndSecContext(&caller, &context);
+	SetUserIdAndSecContext(ud_directory_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
+	ud_directory_check_data();
+	ud_statement_fetch_newest(&statement, NULL, &issuer, &is_null, 1);
+	SetUserIdAndSecContext(caller, context);
+	return is_null ? NULL : TextDatumGetCString(issuer);
+}
+
+/*
+ * check_issuer refuses tokens by which the directory did not speak in its present name: of another
+ * one that it had, and those that its keys have signed for some other purpose. Where it has no name
+ * the key decides alone.
+ */
+static void
+check_issuer(const Jsonb *claims)
+{
+	char *issuer = issuer_of_directory();
+	JsonbValue value;
+
+	if (issuer == NULL ||
+		(getKeyJsonValueFromContainer(unconstify(JsonbContainer *, &claims->root), "iss",
+									  strlen("iss"), &value) != NULL &&
+		 value.type == jbvString &&
+		 ud_span_is((UdSpan){value.val.string.val, (size_t)value.val.string.len}, issuer)))
+		return;
+	ereport(ERROR,
+			(errcode(UD_ERR_TOKEN_ISSUER), errmsg("the token is not by this directory"),
+			 errdetail("Its claim \"iss\" is not \"%s\", which set_issuer() has set.", issuer)));
 }
 
 /* require_claim raises unless an identity has a claim that other tokens may do without. */
@@ -98,7 +145,10 @@ become(FunctionCallInfo fcinfo)
 
 	if (!PG_ARGISNULL(0))
 	{
-		identity = ud_identity_make(verify_token(PG_GETARG_DATUM(0), audience), ud_roles_claim);
+		Jsonb *claims = verify_token(PG_GETARG_DATUM(0), audience);
+
+		check_issuer(claims);
+		identity = ud_identity_make(claims, ud_roles_claim);
 		require_claim(identity, "sub");
 		require_claim(identity, "exp");
 	}
@@ -113,8 +163,9 @@ UD_FUNCTION(userdir_authenticate);
  * session. Arguments: the token, null for nobody; the audience that it has to be for, null for any;
  * whether the identity is to outlast the transaction. Result: the user's id.
  *
- * Errors: those of ud_jwt_verify; UD046 for a token of another type; UD040 without claims "sub" and
- * "exp"; after these nobody acts, whoever did before. 25000 during a parallel operation, 42501 in a
+ * Errors: those of ud_jwt_verify; UD044 where the directory has an issuer and the token does not
+ * name it; UD046 for a token of another type; UD040 without claims "sub" and "exp"; after these
+ * nobody acts, whoever did before. 25000 during a parallel operation, 42501 in a
  * security-restricted one; these leave the identity as it is.
  */
 Datum

@@ -34,11 +34,18 @@ SELECT userdir.update_client('app', '{"token_endpoint_auth_method": "none"}') ->
 SELECT userdir.authenticate_client('app') AS public, userdir.authenticate_client('app', 'wrong-but-given-anyway') AS wrong;
 SELECT userdir.rotate_client_secret('app') ->> 'client_secret' AS new_secret \gset
 SELECT userdir.authenticate_client('app', :'new_secret') AS new, userdir.authenticate_client('app', 'a-secret-of-another-service-12345') AS old;
-SELECT userdir.rotate_client_secret('app', 'chosen-by-somebody') ? 'client_secret' AS shown;
-SELECT userdir.authenticate_client('app', 'chosen-by-somebody') AS chosen;
+SELECT userdir.rotate_client_secret('app', 'chosen-by-somebody-and-long-enough') ? 'client_secret' AS shown;
+-- A secret that signs by HS256 has 32 bytes, and is no key in PEM; one that does not sign may be shorter, and its client does not come to sign.
+SELECT pg_temp.try($$SELECT userdir.rotate_client_secret('app', 'chosen-by-somebody')$$), pg_temp.try($$SELECT userdir.create_client('x', '{"jwt_configuration": {"alg": "HS256"}}', repeat('x', 31))$$), pg_temp.try(format('SELECT userdir.create_client(%L, %L, %L)', 'x', '{"jwt_configuration": {"alg": "HS256"}}', '-----BEGIN PUBLIC KEY-----' || repeat('x', 32)));
+SELECT userdir.create_client('Short', '{"client_id": "short"}', repeat('x', 31)) IS NOT NULL AS created, userdir.create_client('Multibyte', '{"client_id": "multibyte", "jwt_configuration": {"alg": "HS256"}}', repeat('é', 16)) IS NOT NULL AS created_by_bytes;
+SELECT pg_temp.try($$SELECT userdir.update_client('short', '{"jwt_configuration": {"alg": "HS256"}}')$$), pg_temp.try($$SELECT userdir.update_client('short', '{"jwt_configuration": {"alg": "ES256"}}')$$), pg_temp.try($$SELECT userdir.rotate_client_secret('short', repeat('y', 16))$$);
+SELECT userdir.rotate_client_secret('short', repeat('y', 32)) IS NOT NULL AS rotated, userdir.update_client('short', '{"jwt_configuration": {"alg": "HS256"}}') #>> '{jwt_configuration,alg}' AS alg;
+SELECT pg_temp.try(format('SELECT userdir.create_resource_server(%L, %L, %L)', 'urn:pem', '{"signing_alg": "HS256"}', '-----BEGIN PUBLIC KEY-----' || repeat('x', 32)));
+SELECT userdir.delete_client(c) FROM unnest('{short,multibyte}'::text[]) c;
+SELECT userdir.authenticate_client('app', 'chosen-by-somebody-and-long-enough') AS chosen;
 -- What is sealed for one client is of no use to another.
 UPDATE userdir.clients SET sealed_secret = (SELECT sealed_secret FROM userdir.clients WHERE client_id = 'app') WHERE name = 'spa';
-SELECT split_part(pg_temp.try(format($$SELECT userdir.authenticate_client(%L, 'chosen-by-somebody')$$, client_id)), E'\n', 1) AS error FROM userdir.clients WHERE name = 'spa';
+SELECT split_part(pg_temp.try(format($$SELECT userdir.authenticate_client(%L, 'chosen-by-somebody-and-long-enough')$$, client_id)), E'\n', 1) AS error FROM userdir.clients WHERE name = 'spa';
 
 -- Changing.
 SELECT userdir.update_client('app', '{"name": "App 2", "description": null, "app_type": null, "jwt_configuration": {"lifetime_in_seconds": 7200}, "refresh_token": null, "client_metadata": {"k": null, "l": "w"}, "callbacks": null}')
@@ -80,4 +87,12 @@ SELECT s, pg_temp.try(format('SELECT userdir.create_resource_server(%L, %L)', 'u
 SELECT pg_temp.try($$SELECT userdir.create_resource_server('')$$), pg_temp.try($$SELECT userdir.create_resource_server(NULL)$$), pg_temp.try($$SELECT userdir.create_resource_server('a b')$$), pg_temp.try($$SELECT userdir.create_resource_server('urn:orders')$$),
        pg_temp.try($$SELECT userdir.create_resource_server('urn:y', '{}', 'a-secret-for-an-api-that-has-none')$$), pg_temp.try($$SELECT userdir.update_resource_server('urn:y', '{}')$$),
        pg_temp.try($$SELECT userdir.create_resource_server('urn:y', '{"signing_alg": "HS256"}', 'thirty-one-bytes-are-not-enough')$$);
+-- What tokens name as their audience is one client, one API or userinfo(), however it came about.
+SELECT userdir.create_resource_server('reporting') IS NOT NULL AS created, userdir.create_client('Page', '{"client_id": "page"}') IS NOT NULL AS created_too;
+SELECT pg_temp.try($$SELECT userdir.create_client('x', '{"client_id": "reporting"}')$$), pg_temp.try($$SELECT userdir.create_resource_server('page')$$);
+SELECT userdir.create_resource_server('https://login.example.com/userinfo') IS NOT NULL AS before_there_is_an_issuer;
+SELECT pg_temp.try($$SELECT userdir.set_issuer('https://login.example.com')$$), userdir.delete_resource_server('https://login.example.com/userinfo') AS deleted;
+SELECT userdir.set_issuer('https://login.example.com') AS issuer, pg_temp.try($$SELECT userdir.create_resource_server('https://login.example.com/userinfo')$$);
+SELECT userdir.create_resource_server('https://other.example.com/userinfo') ->> 'identifier' AS of_another_issuer, userdir.create_client('Caps', '{"client_id": "Reporting"}') ->> 'client_id' AS other_case;
+SELECT userdir.delete_resource_server('reporting') AS deleted, userdir.create_client('x', '{"client_id": "reporting"}') ->> 'client_id' AS then_it_is_free;
 SELECT userdir.delete_resource_server('urn:orders'), userdir.delete_resource_server('urn:orders');

@@ -140,6 +140,8 @@ SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('corp', '{"keys": {}}')$
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('corp', '"keys"')$$);
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('corp', jsonb_build_object('keys', (SELECT jsonb_agg(n) FROM generate_series(1, 101) n)))$$);
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('nowhere', '{"keys": []}')$$);
+SELECT userdir.create_connection('passwords', 'auth0') IS NOT NULL AS created, pg_temp.try($$SELECT userdir.set_connection_jwks('passwords', '{"keys": []}')$$);
+SELECT userdir.delete_connection('passwords') AS deleted;
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks(NULL, '{"keys": []}')$$);
 SELECT pg_temp.try($$SELECT userdir.get_connection_jwks('nowhere')$$);
 SELECT pg_temp.try($$SELECT userdir.set_connection_jwks('corp', '{"keys": [{"kty": "EC", "crv": "secp256k1", "kid": "k1", "x": "AA", "y": "AA"}]}')$$);
@@ -168,6 +170,10 @@ SELECT pg_temp.try(format('SELECT userdir.verify_foreign_token(%L, %L)', 'corp',
 SELECT pg_temp.try(format('SELECT userdir.verify_foreign_token(%L, %L)', 'corp', :'issuer'));
 SELECT pg_temp.try(format('SELECT userdir.verify_foreign_token(%L, %L, leeway => %L)', 'corp', :'es256', '-1 s'));
 SELECT pg_temp.try(format('SELECT userdir.verify_foreign_token(%L, %L, leeway => NULL)', 'corp', :'es256'));
+SELECT pg_temp.try(format('SELECT userdir.verify_foreign_token(%L, %L)', 'corp', :'type'));
+SELECT pg_temp.try(format('SELECT userdir.verify_foreign_token(%L, %L)', 'corp', userdir._make_token(k, 'auth0|1', '0123456789abcdef', 'x'))) FROM unnest('{at_,rt_}'::text[]) k;
+-- No key is stored for an algorithm that there is not; if one were, nothing would be verified with it.
+SELECT pg_temp.try(format('SELECT userdir._check_foreign_signature(%L, %L, %L)', :'es256', a, 'x')) FROM unnest(ARRAY['ES256K', 'none', '', repeat('é', 40)]) a;
 -- A parameter of a statement, as an application has it.
 PREPARE verify(userdir.secret) AS SELECT userdir.verify_foreign_token('corp', $1) ->> 'sub' AS sub;
 EXECUTE verify(:'es256');

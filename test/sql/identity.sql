@@ -30,6 +30,42 @@ SELECT who();
 SELECT pg_temp.try(format('SELECT userdir.authenticate(%L, %L)', t, a)) AS outcome, n AS token, a AS audience
   FROM (VALUES ('ann', :'ann'), ('bob', :'bob')) t (n, t), unnest('{https://api.example.com,https://other.example.com,https://api.example.com/,NULL}'::text[]) a ORDER BY n, a;
 
+-- A token of another type, or none that is signed.
+RESET ROLE;
+SELECT userdir.sign_jwt('{"sub": "auth0|ann", "exp": 9999999999}', 'ES256', typ => 'logout+jwt') AS logout, userdir._make_token('at_', 'auth0|ann', '0123456789abcdef', 'x') AS opaque, userdir._make_token('rt_', 'auth0|ann', '0123456789abcdef', 'x') AS refresh \gset
+SET ROLE ud_app;
+SELECT pg_temp.try(format('SELECT userdir.authenticate(%L)', t)) FROM unnest(ARRAY[:'logout', :'opaque', :'refresh']) t;
+
+-- Once the directory has a name, its tokens have to bear it, whatever else its keys have signed; which name counts is asked at each call.
+RESET ROLE;
+CREATE FUNCTION pg_temp.named(issuer jsonb) RETURNS text LANGUAGE sql AS $$ SELECT userdir.sign_jwt(jsonb_strip_nulls(jsonb_build_object('sub', 'auth0|ann', 'exp', 9999999999, 'iss', issuer)), 'ES256') $$;
+SELECT userdir.set_issuer('https://login.example.com') AS issuer;
+SELECT pg_temp.named('"https://login.example.com/"') AS ours, pg_temp.named('"https://login.example.com"') AS unslashed, pg_temp.named('"https://login.example.com/x"') AS longer, pg_temp.named('"https://evil.example.com/"') AS others, pg_temp.named('""') AS unnamed, pg_temp.named(NULL) AS nobodys \gset
+SET ROLE ud_app;
+SELECT n, pg_temp.try(format('SELECT userdir.authenticate(%L)', t)) FROM (VALUES (1, :'ours'), (2, :'unslashed'), (3, :'longer'), (4, :'others'), (5, :'unnamed'), (6, :'nobodys')) v (n, t) ORDER BY n;
+BEGIN;
+SELECT userdir.authenticate(:'ours');
+SAVEPOINT before;
+SELECT userdir.authenticate(:'others');
+ROLLBACK TO before;
+SELECT who();
+COMMIT;
+RESET ROLE;
+SELECT userdir.set_issuer('https://id.example.com') AS issuer;
+SET ROLE ud_app;
+SELECT pg_temp.try(format('SELECT userdir.authenticate(%L)', :'ours')) AS of_the_old_name;
+RESET ROLE;
+-- A key that was imported for that name, as that of a service that was left behind, verifies tokens of others: it makes nobody anybody.
+SELECT userdir.import_verification_key('https://id.example.com/', (userdir.list_signing_keys() #> '{0,public_key}')::text, 'ES256', 'imported') ->> 'kid' AS kid;
+SELECT pg_temp.named('"https://id.example.com/"') AS ours \gset
+SET ROLE ud_app;
+SELECT userdir.authenticate(:'ours');
+RESET ROLE;
+SELECT userdir.delete_verification_key('https://id.example.com/', 'imported') AS deleted;
+UPDATE userdir.directory SET issuer = NULL;
+SET ROLE ud_app;
+SELECT userdir.authenticate(:'others') AS without_a_name;
+
 -- A null token is nobody's, and so is what failed, even where a handler goes on, or a savepoint is rolled back to.
 CREATE FUNCTION pg_temp.try_token(token text, audience text DEFAULT NULL, for_session boolean DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

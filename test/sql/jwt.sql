@@ -39,6 +39,16 @@ SELECT userdir.verify_jwt(userdir.sign_jwt('{"a": 1}', typ => NULL)) AS none, us
 -- What is not signed: claims of wrong types, without a key, with a bad name.
 SELECT pg_temp.try(format('SELECT userdir.sign_jwt(%L)', c)) FROM unnest(ARRAY['[]', '1', '"x"', '{"exp": "1"}', '{"exp": -1}', '{"exp": 1e12}', '{"nbf": true}', '{"iat": null}', '{"iss": 1}', '{"sub": {}}', '{"jti": []}', '{"aud": 1}', '{"aud": []}', '{"aud": ["a", 1]}', '{"aud": {"a": 1}}']) c;
 SELECT pg_temp.try($$SELECT userdir.sign_jwt(jsonb_build_object('a', repeat('x', 47000)))$$), pg_temp.try($$SELECT userdir.sign_jwt(jsonb_build_object('a', repeat('x', 49000)))$$);
+-- Nor what could not be read back: the bounds are those of the reader, and what is within them is verified.
+CREATE FUNCTION pg_temp.members(first integer, last integer) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(format('"%s": 1', n), ', ') FROM generate_series(first, last) n $$;
+CREATE TEMPORARY TABLE bounds (number serial, name text, claims jsonb);
+INSERT INTO bounds (name, claims) VALUES
+  ('16 levels', ('{"a": ' || repeat('[', 15) || repeat(']', 15) || '}')::jsonb), ('17 levels', ('{"a": ' || repeat('[', 16) || repeat(']', 16) || '}')::jsonb), ('17 levels of objects', (repeat('{"a": ', 17) || '1' || repeat('}', 17))::jsonb), ('17 levels beside others', ('{"a": [1, {}], "b": ' || repeat('[', 16) || '1' || repeat(']', 16) || ', "c": 1}')::jsonb), ('levels beside each other', (SELECT jsonb_object_agg(n, '[[[]]]'::jsonb) FROM generate_series(1, 50) n)),
+  ('1024 members', ('{' || pg_temp.members(1, 1024) || '}')::jsonb), ('1025 members', ('{' || pg_temp.members(1, 1025) || '}')::jsonb), ('1024 that are open', ('{"a": [{' || pg_temp.members(1, 1023) || '}]}')::jsonb), ('1025 that are open', ('{"a": [{' || pg_temp.members(1, 1024) || '}]}')::jsonb), ('closed ones', (SELECT jsonb_build_object('a', jsonb_agg(('{' || pg_temp.members(1, 900) || '}')::jsonb)) FROM generate_series(1, 4))),
+  ('100 digits', ('{"a": ' || repeat('9', 100) || '}')::jsonb), ('101 digits', ('{"a": ' || repeat('9', 101) || '}')::jsonb), ('99 digits below zero', ('{"a": -' || repeat('9', 99) || '}')::jsonb), ('100 digits below zero', ('{"a": -' || repeat('9', 100) || '}')::jsonb), ('1e99', '{"a": 1e99}'), ('1e500', '{"a": 1e500}'), ('1e500 inside', '{"a": [{"b": [1, 1e500]}]}'), ('1e-98', '{"a": 1e-98}'), ('1e-500', '{"a": 1e-500}');
+CREATE FUNCTION pg_temp.by_key(claims jsonb) RETURNS boolean LANGUAGE sql AS $$ SELECT userdir.verify_jwt(userdir.sign_jwt(claims, 'EdDSA')) = claims $$;
+CREATE FUNCTION pg_temp.by_secret(claims jsonb) RETURNS boolean LANGUAGE sql AS $$ SELECT userdir.verify_jwt_with_secret(userdir.sign_jwt_with_secret(claims, repeat('s', 32)), repeat('s', 32)) = claims $$;
+SELECT name, pg_temp.try(format('SELECT 1 / pg_temp.by_key(%L)::integer', claims)) AS by_key, pg_temp.code(format('SELECT 1 / pg_temp.by_secret(%L)::integer', claims)) AS by_secret FROM bounds ORDER BY number;
 SELECT pg_temp.try($$SELECT userdir.sign_jwt('{}', 'HS256')$$);
 SELECT pg_temp.try($$SELECT userdir.sign_jwt('{}', 'none')$$);
 SELECT pg_temp.try($$SELECT userdir.sign_jwt('{}', NULL, 'nobody')$$);
@@ -128,11 +138,18 @@ SELECT count(*) >= 150 AS enough, count(*) FILTER (WHERE got_with_keys = 'ok') A
 SELECT name, with_secret, got_with_secret, with_keys, got_with_keys FROM judged WHERE (with_secret, with_keys) IS DISTINCT FROM (got_with_secret, got_with_keys) ORDER BY number;
 SELECT name FROM judged WHERE got_with_secret = 'ok' ORDER BY number;
 
--- What is said, and that it repeats nothing of the token.
+-- What is said, and that it repeats nothing of the token but the beginning of a typ.
 SELECT DISTINCT ON (message) got_with_keys, message FROM (SELECT number, got_with_keys, pg_temp.try(format('SELECT userdir.verify_jwt(%L)', token)) AS message FROM judged) m ORDER BY message;
 SELECT DISTINCT ON (message) got_with_secret, message FROM (SELECT number, got_with_secret, pg_temp.try(format('SELECT userdir.verify_jwt_with_secret(%L, repeat(''s'', 32))', token)) AS message FROM judged WHERE name LIKE 'payload: %') m ORDER BY message;
 -- All real ones still pass.
 SELECT alg, userdir.verify_jwt(token) AS claims FROM real;
+
+-- A typ is shown as a stranger's word is.
+SELECT pg_temp.try(format('SELECT userdir.verify_jwt_with_secret(%L, repeat(''s'', 32), typ => %L)', pg_temp.hs256(convert_to(h.header, 'UTF8'), '{}'), w.typ))
+  FROM unnest(ARRAY['{"alg":"HS256"}', '{"alg":"HS256","typ":"application/AT+JWT"}', '{"alg":"HS256","typ":"a\"b\\c\nd\u001b[31m é"}', '{"alg":"HS256","typ":"' || repeat('x', 64) || '"}', '{"alg":"HS256","typ":"' || repeat('x', 65) || '"}', '{"alg":"HS256","typ":""}']) WITH ORDINALITY h (header, n), unnest(ARRAY[NULL, 'logout+jwt', 'a"b']) w (typ) WHERE w.typ IS NOT NULL OR h.n > 1 ORDER BY h.n, w.typ;
+-- A token that is not signed at all, but one of the directory's own kind, is called by its name, whole or cut; of others that is not said.
+SELECT n, pg_temp.try(format('SELECT userdir.verify_jwt(%L)', t)) AS by_key, pg_temp.code(format('SELECT userdir.verify_jwt_with_secret(%L, repeat(''s'', 32))', t)) AS by_secret
+  FROM (VALUES (1, userdir._make_token('at_', 'auth0|1', '0123456789abcdef', 'x')), (2, userdir._make_token('rt_', 'auth0|1', '0123456789abcdef', 'x')), (3, left(userdir._make_token('at_', 'auth0|1', '0123456789abcdef', 'x'), 20)), (4, 'rt_'), (5, 'AT_x.x.x'), (6, 'at.x.x')) v (n, t) ORDER BY n;
 
 -- Nobody may sign or verify without being let.
 CREATE ROLE regress_token_nobody;

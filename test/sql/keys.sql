@@ -42,6 +42,7 @@ SELECT userdir.verify_jwt(userdir.sign_jwt('{"n": 3}', 'ES256')) AS by_the_third
 BEGIN;
 SELECT userdir.create_signing_key('EdDSA') ->> 'state';
 SELECT userdir.verify_jwt(userdir.sign_jwt('{"n": 4}', 'EdDSA')) AS within;
+SELECT userdir.create_signing_key('EdDSA') ->> 'state';
 SAVEPOINT s;
 SELECT userdir.rotate_signing_keys('EdDSA') ->> 'state';
 SELECT userdir.verify_jwt(userdir.sign_jwt('{"n": 5}', 'EdDSA')) AS within;
@@ -76,7 +77,12 @@ ROLLBACK;
 SELECT pg_temp.try(format('SELECT userdir.create_signing_key(%L, %s)', a, b)) FROM (VALUES ('RS256', 2047), ('RS256', 1024), ('RS256', 8193), ('HS256', 2048), ('none', 2048), ('ES256K', 2048), ('', 2048)) v (a, b);
 SELECT userdir.create_signing_key('RS256', 3072) ->> 'state';
 SELECT length(userdir.get_signing_key((SELECT kid FROM userdir.signing_keys WHERE alg = 'RS256')) #>> '{public_key,n}') * 6 AS bits;
+-- No key signs that was not published before: there is a next one first, and those who asked for keys then know the one that signs later.
+SELECT pg_temp.try($$SELECT userdir.rotate_signing_keys('RS256')$$) AS without_a_next_one;
+SELECT userdir.create_signing_key('RS256', 3072) ->> 'state';
+SELECT jsonb_path_query_array(userdir.jwks(), '$.keys[*].kid') AS published \gset
 SELECT userdir.rotate_signing_keys('RS256') ->> 'state';
+SELECT :'published'::jsonb ? (convert_from(pg_temp.from_base64url(split_part(userdir.sign_jwt('{}'), '.', 1)), 'UTF8')::jsonb ->> 'kid') AS signs_by_what_was_published;
 SELECT (SELECT array_agg(DISTINCT length(public_jwk ->> 'n')) FROM userdir.signing_keys WHERE alg = 'RS256') AS as_long_as_before;
 -- The kid is the thumbprint, and the certificate is that of the key.
 SELECT bool_and(k ->> 'kid' = userdir.jwk_thumbprint(k -> 'public_key')) AS by_thumbprint, bool_and(k ->> 'cert' ~ E'^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END CERTIFICATE-----\n$') AS pem FROM jsonb_array_elements(userdir.list_signing_keys()) k;

@@ -35,7 +35,7 @@ SELECT outcome, scope_ FROM pg_temp.exchange('keeping', :'t');
 
 -- Whoever has the wrong token, or client, learns nothing; the log knows more.
 SELECT x, e.outcome, e.description, e.logged FROM unnest(ARRAY[NULL, '']) x (x), LATERAL pg_temp.exchange('keeping', x) e;
-SELECT n, e.outcome, e.description, regexp_replace(e.logged, '\s+', ' ', 'g') AS logged FROM unnest(ARRAY['x', 'rt_', 'rt_..', 'rt_' || repeat('.', 90), repeat('x', 4000), 'at_' || substr(:'t', 4), left(:'t', -1), :'t' || 'A', upper(:'t'), :'t' || ' ', regexp_replace(:'t', '.$', '-')]) WITH ORDINALITY x (x, n),
+SELECT n, e.outcome, e.description, regexp_replace(e.logged, '\s+', ' ', 'g') AS logged FROM unnest(ARRAY['x', 'rt_', 'rt_..', 'rt_' || repeat('.', 90), repeat('x', 4000), 'at_' || substr(:'t', 4), left(:'t', -1), :'t' || 'A', upper(:'t'), :'t' || ' ', regexp_replace(:'t', '.$', CASE WHEN right(:'t', 1) = '-' THEN '_' ELSE '-' END)]) WITH ORDINALITY x (x, n),
   LATERAL pg_temp.exchange('keeping', x) e ORDER BY n;
 SELECT outcome, description, logged FROM pg_temp.exchange('rotating', :'t');
 SELECT outcome, description, logged FROM pg_temp.exchange('none', :'t');
@@ -95,6 +95,19 @@ SELECT refresh_token AS another FROM userdir.issue_tokens('auth0|ada', 'lenient'
 SELECT refresh_token AS another FROM userdir.issue_tokens('auth0|ada', 'lenient', scope => 'offline_access') \gset
 SELECT client_id, user_id, count(*) FROM userdir.refresh_tokens GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT e.outcome AS first, a.outcome AS last, b.outcome AS bob FROM pg_temp.exchange('lenient', :'first') e, pg_temp.exchange('lenient', :'another') a, pg_temp.exchange('lenient', :'b') b;
+
+-- So it is with sessions, of which the one that was used last is kept longest, and with opaque access tokens; what was given out in a session that is over in this way stays.
+SELECT userdir.create_user('shop', '{"email": "cy@example.com", "user_id": "cy"}') ->> 'user_id' AS user_id;
+CREATE TEMPORARY TABLE given AS SELECT n, t.* FROM generate_series(1, 200) n, LATERAL userdir.issue_tokens('auth0|cy', CASE WHEN n <= 2 THEN 'rotating' ELSE 'lenient' END, scope => 'openid offline_access', context => jsonb_build_object('nonce', n::text)) t;
+SELECT outcome FROM userdir.issue_tokens('auth0|cy', 'lenient', scope => 'openid', context => (SELECT jsonb_build_object('session_id', session_id) FROM given WHERE n = 1));
+SELECT count(*) AS sessions, bool_and(userdir.get_session(session_id) IS NOT NULL) AS hold FROM given;
+SELECT count(*) FROM generate_series(1, 3) n, LATERAL userdir.issue_tokens('auth0|cy', 'lenient', scope => 'openid', context => jsonb_build_object('nonce', n::text));
+SELECT (SELECT count(*) FROM userdir.sessions WHERE user_id = 'auth0|cy') AS sessions, array_agg(n) FILTER (WHERE userdir.get_session(session_id) IS NULL) AS over, array_agg(n) FILTER (WHERE userdir.introspect(access_token) = '{"active": false}') AS access_tokens_gone, array_agg(n) FILTER (WHERE userdir.introspect(refresh_token) = '{"active": false}') AS refresh_tokens_gone FROM given;
+SELECT client_id, count(*) FROM userdir.access_tokens WHERE user_id = 'auth0|cy' GROUP BY 1 ORDER BY 1;
+SELECT outcome FROM userdir.issue_tokens('auth0|cy', 'lenient', context => (SELECT jsonb_build_object('session_id', session_id) FROM given WHERE n = 2));
+SELECT (SELECT outcome FROM pg_temp.exchange('lenient', refresh_token)) FROM given WHERE n = 4;
+SELECT count(*) AS of_others FROM userdir.sessions WHERE user_id = 'auth0|bob';
+SELECT userdir.delete_user('auth0|cy') AS deleted;
 
 -- Taking back: by the token, by its id; of another client not.
 SELECT refresh_token AS t0, access_token AS a0 FROM userdir.issue_tokens('auth0|bob', 'rotating', scope => 'openid offline_access') \gset

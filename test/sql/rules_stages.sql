@@ -136,6 +136,8 @@ SELECT jsonb_pretty(event) AS event FROM app.seen;
 SELECT type, client_id, audience, scope, ip FROM userdir.logs ORDER BY date DESC LIMIT 1;
 SELECT pg_temp.rule('credentials_exchange', $$ NEW.scope := NEW.scope || '{extra}'; NEW.access_token := jsonb_build_object('https://example.com/team', NEW.client #> '{metadata,team}', 'sub', 'root'); $$);
 SELECT scope, pg_temp.claims(access_token) AS claims FROM userdir.issue_client_tokens('batch', 'https://api.example.com/');
+SELECT pg_temp.rule('credentials_exchange', $$ NEW.access_token := '{"https://example.com/large": 1e500}'; $$);
+SELECT pg_temp.try($$SELECT userdir.issue_client_tokens('batch', 'https://api.example.com/')$$);
 SELECT pg_temp.rule('credentials_exchange', $$ NEW.denied := 'Not on Sundays.'; $$);
 SELECT outcome, description, access_token IS NULL AS none FROM userdir.issue_client_tokens('batch', 'https://api.example.com/');
 SELECT * FROM pg_temp.log();

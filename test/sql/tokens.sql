@@ -12,6 +12,8 @@ SELECT userdir.create_client('Machine', '{"client_id": "machine", "app_type": "n
 SELECT userdir.create_resource_server('https://api.example.com/', '{"scopes": [{"value": "read:orders"}, {"value": "write:orders"}], "token_lifetime": 300, "token_lifetime_for_web": 100, "allow_offline_access": true}') IS NOT NULL AS created;
 SELECT userdir.create_resource_server('urn:strict', '{"scopes": [{"value": "x"}], "token_dialect": "rfc9068_profile"}') IS NOT NULL AS created;
 
+CREATE FUNCTION pg_temp.code(statement text) RETURNS text LANGUAGE sql AS $$ SELECT split_part(pg_temp.try(statement), ':', 1) $$;
+
 -- Without a client nothing is given out, and nothing is asked of audience and scope.
 SELECT outcome, user_id, id_token, access_token, refresh_token, token_type, expires_in, scope, session_id FROM userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', audience => 'urn:unknown', scope => 'openid');
 SELECT count(*) AS sessions FROM userdir.sessions;
@@ -31,6 +33,13 @@ SELECT userdir.verify_jwt(:'id_token', audience => 'web', issuer => 'https://log
 SELECT s, l.scope, pg_temp.claims(l.id_token) - '{iss,aud,lifetime,now}'::text[] AS id_token, pg_temp.part(l.access_token, 2) -> 'scope' AS in_access_token
   FROM unnest('{openid,profile,"openid profile","openid email","openid phone","openid address","openid read:orders x write:orders nonsense","write:orders read:orders write:orders"," openid  email ",email,nonsense}'::text[]) WITH ORDINALITY s (s, place),
        LATERAL userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', 'web', 'https://api.example.com/', s) l ORDER BY place;
+
+-- What is no list of scopes is an error, and not a login without them; unless nobody asks for tokens.
+SELECT s, pg_temp.try(format('SELECT userdir.login(''shop'', ''ada@example.com'', ''Paper-Boat-1843'', ''web'', scope => %L)', s)) AS login, pg_temp.code(format('SELECT userdir.issue_tokens(''auth0|ada'', ''web'', scope => %L)', s)) AS issued,
+       pg_temp.code(format('SELECT userdir.refresh_tokens(''web'', ''x'', %L)', s)) AS refreshed, pg_temp.code(format('SELECT userdir.issue_client_tokens(''web'', ''urn:strict'', %L)', s)) AS by_the_client
+  FROM unnest(ARRAY['["openid", "email"]', '["openid"]', '"openid"', E'openid\nemail', E'openid\temail', 'openid émail', E'openid\\', 'openid,email', 'openid, email', ',']) s;
+SELECT pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', context => '{"scope": ["openid"]}')$$) AS in_context, pg_temp.code($$SELECT userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', scope => 'openid,email')$$) AS without_a_client;
+SELECT userdir.create_resource_server('urn:comma', '{"scopes": [{"value": "a,b"}]}') IS NOT NULL AS created, (SELECT scope FROM userdir.issue_tokens('auth0|ada', 'web', 'urn:comma', '  a,b  openid ')) AS a_scope_with_a_comma, userdir.delete_resource_server('urn:comma') AS deleted;
 
 -- Signed access tokens in both dialects: audiences, lifetimes, who asked.
 SELECT a, s, expires_in, pg_temp.part(l.access_token, 1) - 'kid' AS header, pg_temp.claims(l.access_token) AS claims
@@ -74,6 +83,11 @@ SELECT pg_temp.claims(id_token) AS id_token, pg_temp.claims(access_token) AS acc
     access_token_claims => '{"https://shop.example.com/plan": "gold", "scope": "everything", "azp": "x", "sub": "x", "aud": "x", "iss": "x", "exp": 1, "jti": "x", "email": "e@example.com", "name": "n"}');
 SELECT pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', id_token_claims => '[]')$$), pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', 'urn:strict', access_token_claims => '"x"')$$),
        pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', id_token_claims => jsonb_build_object('big', repeat('x', 102400)))$$), pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'web', 'urn:strict', access_token_claims => jsonb_build_object('big', repeat('x', 102400)))$$);
+-- What nobody could read back is not signed: neither by a key nor, for an API of HS256, by its secret.
+SELECT userdir.create_resource_server('urn:bounds', '{"signing_alg": "HS256"}') IS NOT NULL AS created;
+SELECT c, pg_temp.try(format('SELECT userdir.issue_tokens(''auth0|ada'', ''web'', id_token_claims => %L)', claims)) AS id_token, pg_temp.code(format('SELECT userdir.issue_tokens(''auth0|ada'', ''web'', ''urn:strict'', access_token_claims => %L)', claims)) AS access_token,
+       pg_temp.code(format('SELECT userdir.issue_tokens(''auth0|ada'', ''web'', ''urn:bounds'', access_token_claims => %L)', claims)) AS shared
+  FROM (VALUES ('deep', jsonb_build_object('x', (repeat('[', 16) || repeat(']', 16))::jsonb)), ('large', '{"x": 1e500}'), ('wide', jsonb_build_object('x', (SELECT jsonb_object_agg(n, n) FROM generate_series(1, 1025) n)))) v (c, claims);
 -- A reserved claim may be as large as it likes: it is not there.
 SELECT outcome FROM userdir.issue_tokens('auth0|ada', 'web', id_token_claims => jsonb_build_object('roles', repeat('x', 102400)));
 SELECT outcome FROM userdir.issue_tokens('auth0|ada', 'web', id_token_claims => NULL, access_token_claims => NULL, context => NULL);
@@ -97,7 +111,12 @@ SELECT userdir.introspect(t) -> 'active' AS active
   FROM unnest(ARRAY['{"aud": "urn:shared"}', '{"aud": 1}', '{"aud": []}', '{"aud": [1]}', '{"aud": {"urn:shared": 1}}', '{}']::jsonb[]) WITH ORDINALITY c (c, n),
        LATERAL (SELECT translate(encode(convert_to('{"alg":"HS256","typ":"JWT"}', 'UTF8'), 'base64'), E'+/=\n', '-_') || '.' || translate(encode(convert_to(c::text, 'UTF8'), 'base64'), E'+/=\n', '-_') || '.AAAA') t (t) ORDER BY n;
 SELECT outcome FROM userdir.issue_tokens('auth0|ada', 'shared', 'urn:shared', 'openid x');
-SELECT userdir.rotate_client_secret('shared', 'now-too-short-for-it') ? 'client_id' AS rotated, pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$);
+SELECT pg_temp.try($$SELECT userdir.rotate_client_secret('shared', 'now-too-short-for-it')$$) AS refused, pg_temp.code($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$) AS still_signs;
+-- One that was stored before that was looked at signs nothing.
+BEGIN;
+UPDATE userdir.clients SET sealed_secret = userdir._seal_text(userdir._secret_purpose('shared'), 'too-short-for-it') WHERE client_id = 'shared';
+SELECT pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$);
+ROLLBACK;
 -- No key of the algorithm.
 SELECT userdir.update_client('shared', '{"jwt_configuration": {"alg": "ES256"}}') IS NOT NULL AS changed, pg_temp.try($$SELECT userdir.issue_tokens('auth0|ada', 'shared')$$);
 

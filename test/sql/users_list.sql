@@ -14,6 +14,13 @@ SELECT jsonb_path_query_array(userdir.list_users(per_page => 3, sort => 'user_id
 SELECT userdir.list_users(page => 1, per_page => 2, sort => 'user_id:1', fields => 'user_id', include_totals => true);
 SELECT userdir.list_users(per_page => 1, connection => 'sms', sort => 'user_id:1', fields => 'identities,picture,created_at,updated_at', include_fields => false, include_totals => true);
 
+-- Names and dots: each backslash takes the meaning of one character, and no length makes it slow.
+SELECT f, userdir._sort_path(f) AS path FROM unnest(ARRAY['a', 'a.b', '', '.', '..a.', E'a\\.b', E'a\\\\.b', E'a\\\\\\.b.c', E'\\', E'a.\\', E'\\a\\b', E'a\\\\', E'.\\..', E'a\\\n.b', E'é\\.ü.ß']) f;
+SET statement_timeout = '10s';
+SELECT n, cardinality(userdir._sort_path(f)) AS names, pg_temp.try(format('SELECT userdir.list_users(sort => %L)', f || ':1')) ~ '^22023: users cannot be sorted' AS refused
+  FROM (VALUES (1, repeat('.', 60000)), (2, repeat('x.', 60000)), (3, repeat(E'\\.', 60000)), (4, repeat(E'\\', 60000) || '.'), (5, repeat(E'\\.a.', 30000)), (6, repeat('x', 60000) || E'\\')) v (n, f) ORDER BY n;
+RESET statement_timeout;
+
 -- A walk by cursor sees everybody once, in the order of the sort, nulls last, whatever the page size.
 CREATE FUNCTION pg_temp.walk(sort text, take integer) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE

@@ -47,5 +47,24 @@ is($first, '15200|10000|10000', 'all are signed, verified, refused');
 is(join(' ', @rest), join(' ', ('15200|10000|10000') x 4), 'and again');
 cmp_ok($after - $before, '<', 1024, "a hundred and forty thousand tokens leave less than a megabyte behind ($before kB to $after kB)");
 
+# What the keys of a session keep with them does not grow by types that are refused.
+my $kept = "SELECT total_bytes FROM pg_backend_memory_contexts WHERE name = 'userdir key ring'";
+my ($signed, $kept_before, $refused, $kept_after) = split /\n/, $node->safe_psql('postgres', qq(
+	CREATE FUNCTION pg_temp.is_refused(typ text) RETURNS boolean LANGUAGE plpgsql AS \$\$
+	BEGIN
+		PERFORM userdir.sign_jwt('{}', 'EdDSA', NULL, typ);
+		RETURN false;
+	EXCEPTION WHEN invalid_parameter_value THEN
+		RETURN true;
+	END \$\$;
+	SELECT count(userdir.sign_jwt('{}', 'EdDSA', NULL, 't' || n)) FROM generate_series(1, 100) n;
+	$kept;
+	SELECT count(*) FILTER (WHERE pg_temp.is_refused('a "typ" ' || n)) FROM generate_series(1, 100000) n;
+	$kept;
+));
+is("$signed|$refused", '100|100000', 'types that are fine and types that are not');
+cmp_ok($kept_before, '>', 0, 'there are keys that keep something');
+is($kept_after, $kept_before, 'a hundred thousand refused types leave nothing with the keys');
+
 $node->stop;
 done_testing();

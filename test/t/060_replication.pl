@@ -165,7 +165,7 @@ is($standby->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner
 	$primary->safe_psql('shop', $connections, extra_params => [ '-U', 'shop_owner' ]), 'functions that read as the owner do so on the standby');
 
 # Tokens are verified there, too.
-my $token = $primary->safe_psql('shop', q{SELECT userdir.sign_jwt('{"sub": "auth0|kate", "exp": 9999999999}', 'ES256')}, extra_params => [ '-U', 'shop_owner' ]);
+my $token = $primary->safe_psql('shop', q{SELECT userdir.sign_jwt('{"iss": "https://login.example.com/", "sub": "auth0|kate", "exp": 9999999999}', 'ES256')}, extra_params => [ '-U', 'shop_owner' ]);
 is($standby->safe_psql('shop', "BEGIN; SELECT userdir.authenticate('$token'); SELECT userdir.user_id(); SELECT userdir.clear_identity(); SELECT userdir.user_id() IS NULL; COMMIT", extra_params => [ '-U', 'shop_reader' ]),
 	"auth0|kate\nauth0|kate\n\nt", 'authenticate() works on the standby');
 
