@@ -99,6 +99,44 @@ DECLARE mine CURSOR FOR SELECT 'still here' AS cursor;
 SELECT * FROM pg_temp.with_rule('');
 FETCH mine;
 COMMIT;
+-- She reads, moves and closes those of the caller, whose rows are not for her.
+BEGIN;
+DECLARE mine CURSOR FOR SELECT 'Harbor-Light-7' AS cursor;
+SELECT * FROM pg_temp.with_rule($$ FETCH c INTO got; RAISE 'read: %', got; $$, $$ c refcursor := 'mine'; got text; $$);
+SELECT * FROM pg_temp.with_rule($$ CLOSE c; $$, $$ c refcursor := 'mine'; $$);
+SELECT * FROM pg_temp.with_rule($$ MOVE LAST IN c; $$, $$ c refcursor := 'mine'; $$);
+SELECT * FROM pg_temp.with_rule($$ EXECUTE 'CLOSE ALL'; $$);
+SELECT * FROM pg_temp.with_rule($$ FOR got IN SELECT c.statement FROM pg_cursors c WHERE c.statement ~ 'Harbor[-]' LOOP RAISE 'read: %', got; END LOOP; $$, $$ got text; $$);
+FETCH mine;
+SELECT name, statement FROM pg_cursors WHERE name = 'mine';
+COMMIT;
+DO $$
+DECLARE
+  turns integer := 0;
+  i record;
+BEGIN
+  FOR i IN SELECT g FROM generate_series(1, 3) g LOOP
+    PERFORM pg_temp.with_rule($r$ OPEN own FOR SELECT 1; FETCH c INTO got; $r$, $r$ c refcursor := '<unnamed portal 1>'; own refcursor; got text; $r$);
+    turns := turns + 1;
+  END LOOP;
+  RAISE INFO 'turns of the caller''s loop: %', turns;
+END $$;
+-- She reads the statement in which the password was, or what else the session has prepared.
+SELECT * FROM pg_temp.with_rule($$ IF current_query() IS NOT NULL THEN RAISE 'read: %', current_query(); END IF; $$);
+SELECT * FROM pg_temp.with_rule($$ GET DIAGNOSTICS c = PG_CONTEXT; RAISE 'read: %', c; $$, $$ c text; $$);
+PREPARE with_secret AS SELECT 'Harbor-Light-7';
+SELECT * FROM pg_temp.with_rule($$ PERFORM FROM pg_prepared_statements; $$);
+DEALLOCATE with_secret;
+SELECT current_query() AS still_known;
+-- She leaves locks, which a pool would keep for ever, or takes those of the caller away.
+SELECT pg_advisory_lock(7);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_advisory_lock(8); $$);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_try_advisory_lock_shared(8, 8); $$);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_advisory_unlock_all(); $$);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_advisory_unlock(7); $$);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_advisory_xact_lock(9); $$);
+SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid();
+SELECT pg_advisory_unlock(7);
 -- Attack 6. She goes for the directory itself: its tables, its private functions, and the guard that knows API functions.
 SELECT * FROM pg_temp.with_rule($$ PERFORM FROM userdir.credentials; $$);
 SELECT * FROM pg_temp.with_rule($$ UPDATE userdir.users SET blocked = false; $$);
