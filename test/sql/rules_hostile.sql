@@ -185,6 +185,12 @@ SELECT * FROM pg_temp.with_rule($$ NEW.id_token := '"x"'; $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.context := 'null'; $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.nothing := 1; $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://example.com/x', repeat('x', 2000000)); $$);
+-- What no token can hold is her failure, not an error of the login: also where it is large in text only.
+SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://example.com/x', repeat('x', 65000)); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://example.com/x', repeat('x', 66000)); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', repeat(E'\x01', 12000)); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_agg(1e131071) FROM generate_series(1, 20000))); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_object_agg(n, ARRAY[true, NULL]) FROM generate_series(1, 10000) n)); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.scope := array_fill('scope'::text, ARRAY[200000]); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.scope := array_fill('s'::text, ARRAY[2000]); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.app_metadata := jsonb_build_object('x', repeat('x', 1048500)); $$);
