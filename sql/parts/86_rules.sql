@@ -120,10 +120,12 @@ AS $$
 BEGIN
   IF jsonb_array_length(scope) > 1000 OR EXISTS (SELECT FROM jsonb_array_elements(scope) e WHERE jsonb_typeof(e) <> 'string' OR e #>> '{}' !~ '^[!#-[\]-~]+$' OR length(e #>> '{}') > 256) THEN
     RAISE EXCEPTION 'scope has an element that is no scope' USING ERRCODE = 'UD066', HINT = 'A scope has no blanks, quotes or backslashes.';
+  ELSIF octet_length(scope::text) > 16384 THEN
+    RAISE EXCEPTION 'the scopes are longer than 16 kB' USING ERRCODE = 'UD066';
   END IF;
 END
 $$;
-COMMENT ON FUNCTION userdir._settle_scope(jsonb) IS 'Raises UD066 unless an array consists of scopes.';
+COMMENT ON FUNCTION userdir._settle_scope(jsonb) IS 'Raises UD066 unless an array consists of scopes, and not of more than a token can hold.';
 
 CREATE FUNCTION userdir._settle_login(given jsonb, event jsonb) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

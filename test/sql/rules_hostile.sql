@@ -192,6 +192,7 @@ SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https
 SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_agg(1e131071) FROM generate_series(1, 20000))); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_object_agg(n, ARRAY[true, NULL]) FROM generate_series(1, 10000) n)); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.scope := array_fill('scope'::text, ARRAY[200000]); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.scope := ARRAY(SELECT rpad(n::text, 250, 'x') FROM generate_series(1, 1000) n); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.scope := array_fill('s'::text, ARRAY[2000]); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.app_metadata := jsonb_build_object('x', repeat('x', 1048500)); $$);
 -- What a user has stored already is no fault of rules.
