@@ -93,6 +93,17 @@ RESET ROLE;
 SELECT * FROM pg_temp.with_rule($$ INSERT INTO app.bait VALUES (1); $$);
 SELECT * FROM pg_temp.with_rule($$ SET CONSTRAINTS ALL DEFERRED; INSERT INTO app.bait VALUES (1); $$);
 SELECT count(*) AS sprung FROM app.marks WHERE mark = 'sprung';
+-- Checked at once, a deferred constraint is no trap: what she does is done as herself, and the caller's checks wait as before.
+SELECT * FROM pg_temp.with_rule($$ SET CONSTRAINTS app.trap IMMEDIATE; INSERT INTO app.bait VALUES (1); SET CONSTRAINTS app.trap DEFERRED; $$);
+SELECT mark, who FROM app.marks WHERE mark = 'sprung';
+CREATE TABLE app.parents (a integer PRIMARY KEY); CREATE TABLE app.children (a integer CONSTRAINT child_parent REFERENCES app.parents DEFERRABLE INITIALLY DEFERRED);
+GRANT SELECT, INSERT ON app.parents, app.children TO ud_mallory;
+BEGIN;
+SELECT * FROM pg_temp.with_rule($$ SET CONSTRAINTS app.child_parent IMMEDIATE; INSERT INTO app.parents VALUES (1); INSERT INTO app.children VALUES (1); SET CONSTRAINTS app.child_parent DEFERRED; $$);
+SELECT * FROM pg_temp.with_rule($$ SET CONSTRAINTS app.child_parent IMMEDIATE; INSERT INTO app.children VALUES (2); $$);
+INSERT INTO app.children VALUES (3); INSERT INTO app.parents VALUES (3);
+COMMIT;
+SELECT a FROM app.children;
 -- A cursor of the caller's stays open.
 BEGIN;
 DECLARE mine CURSOR FOR SELECT 'still here' AS cursor;
@@ -189,7 +200,7 @@ SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://e
 SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://example.com/x', repeat('x', 65000)); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://example.com/x', repeat('x', 66000)); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', repeat(E'\x01', 12000)); $$);
-SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_agg(1e131071) FROM generate_series(1, 20000))); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_agg(1e131071) FROM generate_series(1, 300))); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_object_agg(n, ARRAY[true, NULL]) FROM generate_series(1, 10000) n)); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.scope := array_fill('scope'::text, ARRAY[200000]); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.scope := ARRAY(SELECT rpad(n::text, 250, 'x') FROM generate_series(1, 1000) n); $$);
