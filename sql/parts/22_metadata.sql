@@ -7,7 +7,7 @@ COMMENT ON FUNCTION userdir.check_metadata(text, jsonb) IS
 'Returns true when a document may be stored as metadata of a user.
 
 kind: user_metadata or app_metadata. metadata: the document.
-Errors: UD005 when it is no object, when a name at any level holds "." or "$", or when a name of the first level of app_metadata is that of an attribute of the user itself; 54000 when it is larger than the setting userdir.metadata_max_size or deeper than userdir.metadata_max_depth; 22023 for another kind.';
+Errors: UD005 when it is no object, when a name at any level holds "." or "$", or when a name of the first level of app_metadata is that of an attribute of the user itself; 54000 when it, or its numbers written out, is larger than the setting userdir.metadata_max_size, or deeper than userdir.metadata_max_depth; 22023 for another kind.';
 
 CREATE FUNCTION userdir.merge_metadata(stored jsonb, changes jsonb) RETURNS jsonb
   LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10

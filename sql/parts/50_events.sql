@@ -142,24 +142,106 @@ consumer: its name, up to 40 lower-case letters, digits, "_" and "-". types: the
 It waits until no transaction is open that has written to users or passwords, and keeps others from doing so meanwhile; every change that is made after it has returned is caught.
 Errors: 22023 for a bad name, kind or retention; 23505 when there is a consumer of that name; 55006 in a transaction with triggers of users still to fire.';
 
+CREATE FUNCTION userdir._drop_event_triggers(consumer text, from_tables regclass[]) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  stands_on text;
+BEGIN
+  FOR stands_on IN SELECT t.tgrelid::regclass FROM pg_trigger t
+                    WHERE t.tgrelid = ANY (from_tables) AND t.tgname = userdir._event_trigger_name(consumer)
+                    ORDER BY 1 DESC
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', userdir._event_trigger_name(consumer), stands_on);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION userdir._drop_event_triggers(text, regclass[]) IS 'Drops those triggers of a consumer that stand on some tables.';
+
+CREATE FUNCTION userdir._check_consumer_changes(changes jsonb) RETURNS void
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  unknown text;
+BEGIN
+  IF jsonb_typeof(changes) IS DISTINCT FROM 'object' THEN
+    RAISE EXCEPTION 'the changes of a consumer must be a JSON object' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  SELECT key INTO unknown FROM jsonb_object_keys(changes) key WHERE key NOT IN ('types', 'with_profile', 'notify', 'retention') LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'property "%" of a consumer cannot be changed', left(unknown, 64)
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'types, with_profile, notify and retention can.';
+  ELSIF jsonb_typeof(changes -> 'types') NOT IN ('array', 'null') THEN
+    RAISE EXCEPTION 'types must be a list of the kinds of events that are wanted' USING ERRCODE = 'invalid_parameter_value', HINT = 'Null stands for all.';
+  ELSIF jsonb_typeof(changes -> 'with_profile') <> 'boolean' OR jsonb_typeof(changes -> 'notify') <> 'boolean' THEN
+    RAISE EXCEPTION 'with_profile and notify must be true or false' USING ERRCODE = 'invalid_parameter_value';
+  ELSIF jsonb_typeof(changes -> 'retention') NOT IN ('string', 'null') THEN
+    RAISE EXCEPTION 'retention must be a string, as "30 days"' USING ERRCODE = 'invalid_parameter_value', HINT = 'Null keeps events until they are acknowledged.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._check_consumer_changes(jsonb) IS 'Raises 22023 for what cannot be changes of a consumer.';
+
+CREATE FUNCTION userdir._update_consumer(consumer text, changes jsonb) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  former record;
+  c record;
+BEGIN
+  PERFORM userdir._check_consumer_changes(changes);
+  SELECT k.* INTO former FROM userdir.consumers k WHERE k.name = consumer FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    PERFORM userdir._raise_unknown_consumer(consumer);
+  END IF;
+  c := former;
+  IF changes ? 'types' THEN
+    c.types := CASE WHEN changes -> 'types' <> 'null' THEN ARRAY(SELECT jsonb_array_elements_text(changes -> 'types')) END;
+  END IF;
+  c.with_profile := coalesce((changes -> 'with_profile')::boolean, c.with_profile);
+  c.notify := coalesce((changes -> 'notify')::boolean, c.notify);
+  IF changes ? 'retention' THEN
+    c.retention := (changes ->> 'retention')::interval;
+  END IF;
+  PERFORM userdir._check_consumer(c.name, c.types, c.retention);
+  UPDATE userdir.consumers k SET types = c.types, with_profile = c.with_profile, notify = c.notify, retention = c.retention WHERE k.name = c.name;
+
+  -- Triggers know of all but the retention; where nothing else changes, nobody has to wait.
+  IF (c.types, c.with_profile, c.notify) IS DISTINCT FROM (former.types, former.with_profile, former.notify) THEN
+    PERFORM userdir._make_event_triggers(c);
+    PERFORM userdir._drop_event_triggers(c.name, ARRAY(
+      SELECT CASE WHEN c.types <@ '{user.password_changed}' THEN 'userdir.users'::regclass END
+       UNION SELECT CASE WHEN 'user.password_changed' <> ALL (c.types) THEN 'userdir.credentials'::regclass END));
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._update_consumer(text, jsonb) IS 'Body of update_consumer().';
+
+CREATE FUNCTION userdir.update_consumer(consumer text, changes jsonb) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+  AS 'MODULE_PATHNAME', 'userdir_as_owner';
+COMMENT ON FUNCTION userdir.update_consumer(text, jsonb) IS
+'Changes what a consumer of events wants. What is waiting for it stays as it is; every change of a user that is made after this has returned is judged anew.
+
+consumer: its name. changes: an object with any of types, with_profile, notify and retention, which have the meaning that they have in create_consumer(); what is absent stays.
+It waits until nobody reads for the consumer, and, unless only the retention changes, until no transaction is open that has written to users or passwords, and keeps others from doing so meanwhile.
+Errors: UD070 when there is no such consumer; 22023 and 22007 for bad changes; 55006 in a transaction with triggers of users still to fire.';
+
 CREATE FUNCTION userdir._drop_consumer(consumer text) RETURNS bigint
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   unread bigint;
-  stands_on text;
 BEGIN
   PERFORM FROM userdir.consumers c WHERE c.name = consumer FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM userdir._raise_unknown_consumer(consumer);
   END IF;
-  FOR stands_on IN SELECT t.tgrelid::regclass FROM pg_trigger t
-                    WHERE t.tgrelid IN ('userdir.users'::regclass, 'userdir.credentials'::regclass) AND t.tgname = userdir._event_trigger_name(consumer)
-                    ORDER BY 1 DESC
-  LOOP
-    EXECUTE format('DROP TRIGGER %I ON %s', userdir._event_trigger_name(consumer), stands_on);
-  END LOOP;
+  PERFORM userdir._drop_event_triggers(consumer, '{userdir.users,userdir.credentials}');
   DELETE FROM userdir.events e WHERE e.consumer = _drop_consumer.consumer;
   GET DIAGNOSTICS unread = ROW_COUNT;
   DELETE FROM userdir.consumers c WHERE c.name = consumer;

@@ -173,13 +173,14 @@ CREATE FUNCTION userdir._update_user(user_id text, changes jsonb) RETURNS jsonb
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  stored userdir.users;
+  -- Expressions about a record outlive the table, those about its row type do not: see uninstall().
+  stored record;
   target userdir.identities;
   of_connection text;
   c record;
   checked jsonb;
-  updated userdir.users;
-  written userdir.users;
+  updated record;
+  written record;
 BEGIN
   PERFORM userdir._check_user_body(changes, '{connection,client_id,email,email_verified,phone_number,phone_verified,username,name,given_name,family_name,nickname,picture,blocked,verify_email,verify_phone_number,user_metadata,app_metadata}', true);
   PERFORM userdir._check_update_combination(changes);

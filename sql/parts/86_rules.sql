@@ -86,11 +86,6 @@ END
 $$;
 COMMENT ON FUNCTION userdir._primary_connection(text) IS 'Returns the connection of a user''s primary identity as _find_connection() does.';
 
-CREATE FUNCTION userdir._rule_trace(context text) RETURNS text
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT pg_catalog.regexp_replace(context, '\n?PL/pgSQL function userdir[.]_(post_login|pre_login|pre_registration|after_rules|issue_client_tokens|try_rule)[(].*$', '') $$;
-COMMENT ON FUNCTION userdir._rule_trace(text) IS 'Returns that part of the context of an error which is about a rule.';
-
 CREATE FUNCTION userdir._judge_rules(ran record, OUT outcome text, OUT description text, OUT problem text, OUT details jsonb)
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
@@ -107,7 +102,7 @@ BEGIN
     problem := left(CASE WHEN ran.rule IS NULL THEN 'What the rules asked for failed: ' ELSE format('Rule "%s" failed: ', userdir._rule_name(ran.rule)) END
                     || ran.message, 1000);
     details := details || jsonb_strip_nulls(jsonb_build_object('sqlstate', ran.code, 'message', left(ran.message, 4000), 'detail', left(ran.detail, 4000),
-                                                               'hint', left(ran.hint, 4000), 'context', nullif(left(userdir._rule_trace(ran.context), 4000), '')));
+                                                               'hint', left(ran.hint, 4000), 'context', left(ran.context, 4000)));
   ELSE
     outcome := 'success';
   END IF;
@@ -125,10 +120,12 @@ AS $$
 BEGIN
   IF jsonb_array_length(scope) > 1000 OR EXISTS (SELECT FROM jsonb_array_elements(scope) e WHERE jsonb_typeof(e) <> 'string' OR e #>> '{}' !~ '^[!#-[\]-~]+$' OR length(e #>> '{}') > 256) THEN
     RAISE EXCEPTION 'scope has an element that is no scope' USING ERRCODE = 'UD066', HINT = 'A scope has no blanks, quotes or backslashes.';
+  ELSIF octet_length(scope::text) > 16384 THEN
+    RAISE EXCEPTION 'the scopes are longer than 16 kB' USING ERRCODE = 'UD066';
   END IF;
 END
 $$;
-COMMENT ON FUNCTION userdir._settle_scope(jsonb) IS 'Raises UD066 unless an array consists of scopes.';
+COMMENT ON FUNCTION userdir._settle_scope(jsonb) IS 'Raises UD066 unless an array consists of scopes, and not of more than a token can hold.';
 
 CREATE FUNCTION userdir._settle_login(given jsonb, event jsonb) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -21,9 +21,10 @@ CREATE FUNCTION userdir._refresh_user(c record, stored_id text, fresh jsonb) RET
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  stored userdir.users;
-  updated userdir.users;
-  written userdir.users;
+  -- Expressions about a record outlive the table, those about its row type do not: see uninstall().
+  stored record;
+  updated record;
+  written record;
   identity jsonb := fresh #> '{identities,0}';
   email text := fresh ->> 'email';
 BEGIN

@@ -137,7 +137,8 @@ CREATE FUNCTION userdir._update_client(client_id text, changes jsonb) RETURNS js
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  stored userdir.clients;
+  -- Expressions about a record outlive the table, those about its row type do not: see uninstall().
+  stored record;
   kept jsonb;
   client jsonb;
 BEGIN

@@ -38,7 +38,7 @@ AS $$
                   list_refresh_tokens,revoke_refresh_token,purge_tokens,
                   create_rule,drop_rule,rename_rule,move_rule,enable_rule,disable_rule,list_rules,try_rule,set_configuration,delete_configuration,list_configuration,
                   create_client_grant,list_client_grants,delete_client_grant,
-                  create_consumer,drop_consumer,purge_events,create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}'),
+                  create_consumer,update_consumer,drop_consumer,purge_events,create_metadata_index,drop_metadata_index,metadata_indexes,_metadata_index_column,_array_of_sql,_metadata_path_text}'),
       ('rules', '{configuration}'),
       ('actions', '{secret,password_matches,reveal,check_password_hash}'),
       ('identity', '{secret,authenticate,clear_identity,user_id,organization_id,claim,claim_text,has_scope,has_permission,has_role}')

@@ -15,6 +15,7 @@
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -71,6 +72,50 @@ describe_overrun(int limit_ms, UdGuardedOutcome *outcome)
 	outcome->hint = NULL;
 }
 
+/* What a body is not to see of the session in which it runs. */
+typedef struct Privacy
+{
+	const char *statement;
+	ErrorContextCallback *stack;
+	ErrorContextCallback frame;
+	List *cursors;
+} Privacy;
+
+/* hide_from_log keeps what an action does with a password out of the server's log. */
+static void
+hide_from_log(void *argument)
+{
+	errhidestmt(true);
+	errhidecontext(true);
+}
+
+/*
+ * withhold hides what the caller is doing. current_query() would return the statement, with a
+ * password in it perhaps, and the context of errors those around it; the server's log would have
+ * the statement with every message of the body.
+ */
+static void
+withhold(Privacy *privacy)
+{
+	privacy->statement = debug_query_string;
+	debug_query_string = NULL;
+	privacy->stack = error_context_stack;
+	privacy->frame.callback = hide_from_log;
+	privacy->frame.arg = NULL;
+	privacy->frame.previous = NULL;
+	error_context_stack = &privacy->frame;
+	privacy->cursors = ud_withhold_cursors();
+}
+
+/* give_back ends what withhold has begun. */
+static void
+give_back(Privacy *privacy)
+{
+	ud_return_cursors(privacy->cursors);
+	error_context_stack = privacy->stack;
+	debug_query_string = privacy->statement;
+}
+
 /* leave ends the subtransaction of a body, for good or for nothing. */
 static void
 leave(bool keeps, MemoryContext memory, ResourceOwner owner)
@@ -91,6 +136,7 @@ ud_guarded_run(void (*body)(void *state), void *state, int limit_ms, UdGuardedOu
 	const int outer_depth = depth;
 	UdApiState api;
 	UdTimeLimit limit;
+	Privacy privacy;
 
 	memset(outcome, 0, sizeof(*outcome));
 	if (depth >= MAX_DEPTH)
@@ -101,6 +147,7 @@ ud_guarded_run(void (*body)(void *state), void *state, int limit_ms, UdGuardedOu
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(memory);
 	api = ud_as_owner_suspend();
+	withhold(&privacy);
 	ud_time_limit_begin(&limit, limit_ms);
 	PG_TRY();
 	{
@@ -123,6 +170,7 @@ ud_guarded_run(void (*body)(void *state), void *state, int limit_ms, UdGuardedOu
 		else
 			describe_error(error, outcome);
 		FlushErrorState();
+		give_back(&privacy);
 		leave(false, memory, owner);
 		/* Out of a subtransaction that nobody ends, the session would not find back. */
 		if (passes)
@@ -135,6 +183,7 @@ ud_guarded_run(void (*body)(void *state), void *state, int limit_ms, UdGuardedOu
 	ud_as_owner_resume(api);
 	if (ud_time_limit_end(&limit))
 		describe_overrun(limit_ms, outcome);
+	give_back(&privacy);
 	leave(outcome->sqlstate == 0, memory, owner);
 }
 

@@ -18,7 +18,8 @@ typedef struct UdGuardedOutcome
 /*
  * ud_guarded_run calls body(state), which calls one or more functions by ud_guarded_invoke, in a
  * subtransaction and in limited time. Nothing that it did stays when it fails; what it allocates in
- * the current memory context does. Cursors that it opened are closed.
+ * the current memory context does. Cursors that it opened are closed, those of the caller are not
+ * for it, nor is the text of the statement that runs.
  *
  * limit_ms: the time for all of it, 0 for no limit. outcome: gets how it ended.
  *

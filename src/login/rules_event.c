@@ -9,11 +9,16 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/json.h"
+#include "utils/numeric.h"
 
 #include "login/rules_event.h"
 
 /* How much rules may add to an event: what is in it already may be large. */
 #define MAX_GROWTH (1024 * 1024)
+
+/* How long the claims of a token may become in text; with its own they have to fit into 100 kB. */
+#define MAX_CLAIMS (64 * 1024)
 
 /* array_of_strings returns a text[] of the strings in an array of JSON. */
 static Datum
@@ -271,4 +276,57 @@ ud_rules_event_differs(TupleDesc view, HeapTuple row, HeapTuple other, const cha
 	if (is_null || other_is_null)
 		return is_null != other_is_null;
 	return !datum_image_eq(value, other_value, false, -1);
+}
+
+/* append_scalar adds the text of a string or number to a buffer; other values are short. */
+static void
+append_scalar(StringInfo text, const JsonbValue *value)
+{
+	if (value->type == jbvString)
+		escape_json(text, pnstrdup(value->val.string.val, value->val.string.len));
+	else if (value->type == jbvNumeric)
+		appendStringInfoString(text, DatumGetCString(DirectFunctionCall1(
+										 numeric_out, NumericGetDatum(value->val.numeric))));
+	else
+		appendStringInfoString(text, "false");
+}
+
+/*
+ * is_longer tells whether a document takes more than so many bytes in text. It stops there: a
+ * number of few bytes can take a hundred thousand characters, and a document hold thousands of it.
+ */
+static bool
+is_longer(Jsonb *document, int limit)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&document->root);
+	StringInfoData text;
+	JsonbIteratorToken token;
+	JsonbValue value;
+
+	initStringInfo(&text);
+	while (text.len <= limit && (token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		if (token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM)
+			append_scalar(&text, &value);
+		appendStringInfoString(&text, ", ");
+	}
+	return text.len > limit;
+}
+
+void
+ud_rules_event_check_claims(TupleDesc view, HeapTuple row, HeapTuple first)
+{
+	static const char *const claims[] = {"id_token", "access_token"};
+
+	for (int i = 0; i < (int)lengthof(claims); i++)
+	{
+		Datum value;
+
+		if (ud_rules_event_differs(view, row, first, claims[i]) &&
+			get_value(view, row, column_number(view, claims[i]) - 1, &value) &&
+			is_longer(DatumGetJsonbP(value), MAX_CLAIMS))
+			ereport(ERROR,
+					(errcode(UD_ERR_NOT_A_RULE), errmsg("the rule made \"%s\" longer than %d kB",
+														claims[i], MAX_CLAIMS / 1024)));
+	}
 }

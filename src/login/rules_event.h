@@ -24,6 +24,12 @@ extern Jsonb *ud_rules_event_from_row(TupleDesc view, HeapTuple row);
  */
 extern void ud_rules_event_check(TupleDesc view, HeapTuple row, HeapTuple first, Size first_size);
 
+/*
+ * ud_rules_event_check_claims raises UD066 when the claims that a row has for a token, and "first"
+ * has not, are more than a token can hold.
+ */
+extern void ud_rules_event_check_claims(TupleDesc view, HeapTuple row, HeapTuple first);
+
 /* ud_rules_event_size returns how much the values of a row are. */
 extern Size ud_rules_event_size(TupleDesc view, HeapTuple row);
 

@@ -165,7 +165,10 @@ run_rule(Pipeline *pipeline, TupleTableSlot *slot)
 		ereport(ERROR, (errcode(UD_ERR_NOT_A_RULE), errmsg("the rule returned null"),
 						errhint("End it with RETURN NEW.")));
 	if (returned != pipeline->event)
+	{
 		ud_rules_event_check(view, returned, pipeline->first, pipeline->first_size);
+		ud_rules_event_check_claims(view, returned, pipeline->first);
+	}
 	pipeline->event = returned;
 	count_call(pipeline, 0, NULL);
 }

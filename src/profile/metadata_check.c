@@ -10,6 +10,7 @@
 
 #include "base/settings.h"
 #include "profile/metadata_check.h"
+#include "profile/payload.h"
 
 /* How much of a name an error repeats, in bytes. */
 #define SHOWN_NAME 64
@@ -65,6 +66,7 @@ check_content(const char *kind, Jsonb *metadata)
 	JsonbValue value;
 	JsonbIteratorToken token;
 	int depth = 0;
+	uint64 digits = 0;
 
 	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
 	{
@@ -81,6 +83,9 @@ check_content(const char *kind, Jsonb *metadata)
 			depth--;
 		else if (token == WJB_KEY)
 			check_name(kind, &value, depth);
+		else if (token == WJB_VALUE || token == WJB_ELEM)
+			ud_payload_count_digits(&value, &digits, ud_metadata_max_size_kb, kind,
+									"userdir.metadata_max_size");
 	}
 }
 
@@ -90,8 +95,8 @@ UD_FUNCTION(userdir_check_metadata);
  * userdir_check_metadata returns true when a document may be stored as metadata.
  *
  * Arguments: "user_metadata" or "app_metadata"; the document. Errors: 22023 for another kind;
- * UD005 when the document is no object or has a name that is not allowed; 54000 when it is larger
- * or deeper than the settings allow.
+ * UD005 when the document is no object or has a name that is not allowed; 54000 when it is larger,
+ * also in its numbers written out, or deeper than the settings allow.
  */
 Datum
 userdir_check_metadata(PG_FUNCTION_ARGS)

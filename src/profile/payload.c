@@ -6,6 +6,8 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
 
 #include "base/settings.h"
 #include "profile/payload.h"
@@ -42,19 +44,41 @@ describe_path(const Level *levels, int depth)
 	return path.data;
 }
 
-/* check_depth walks through the whole document; the walk does not recurse. */
+void
+ud_payload_count_digits(const JsonbValue *value, uint64 *digits, int limit_kb, const char *what,
+						const char *setting)
+{
+	char *text;
+
+	if (value->type != jbvNumeric)
+		return;
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+	*digits += strlen(text);
+	pfree(text);
+	if (*digits > (uint64)limit_kb * 1024)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("the numbers of %s are too long", what),
+						errdetail("Written out they have more than %d kB.", limit_kb),
+						errhint("The limit is the setting %s.", setting)));
+}
+
+/* check_content walks through the whole document; the walk does not recurse. */
 static void
-check_depth(Jsonb *document, const char *what)
+check_content(Jsonb *document, const char *what)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(&document->root);
 	Level *levels = palloc0(sizeof(Level) * (ud_payload_max_depth + 1));
 	JsonbValue value;
 	JsonbIteratorToken token;
 	int depth = 0;
+	uint64 digits = 0;
 
 	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (token == WJB_VALUE || token == WJB_ELEM)
+			ud_payload_count_digits(&value, &digits, ud_payload_max_size_kb, what,
+									"userdir.payload_max_size");
 		if ((token == WJB_ELEM || token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY) &&
 			depth > 0 && levels[depth - 1].is_array)
 			levels[depth - 1].position++;
@@ -89,7 +113,7 @@ ud_payload_check(Jsonb *document, const char *what)
 						errmsg("%s is too large: %u kB, but %d kB are allowed", what, size_kb,
 							   ud_payload_max_size_kb),
 						errhint("The limit is the setting userdir.payload_max_size.")));
-	check_depth(document, what);
+	check_content(document, what);
 }
 
 const char *

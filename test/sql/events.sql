@@ -213,6 +213,32 @@ RESET client_min_messages;
 SELECT consumer, writing FROM userdir.event_consumers ORDER BY 1;
 SELECT "position", type FROM userdir.read_events('archive');
 
+-- What a consumer wants can be changed; what is waiting stays, and so do its positions.
+SELECT userdir.create_consumer('changing', '{user.password_changed}', retention => '1 day');
+SELECT count(userdir.create_user('db', '{"email": "changing@example.com", "username": "changing", "user_id": "changing"}', 'Paper-Boat-1843')) AS created;
+SELECT userdir.set_password('auth0|changing', 'Another-Boat-1843'), count(userdir.update_user('auth0|changing', '{"name": "unheard"}')) AS renamed;
+CREATE FUNCTION pg_temp.change(changes jsonb) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN pg_temp.try(format('SELECT userdir.update_consumer(%L, %L)', 'changing', changes)); END $$;
+SELECT pg_temp.change('{"types": ["user.metadata_changed", "user.created"], "with_profile": true, "retention": null}');
+SELECT types, with_profile, notify, retention, waiting, writing FROM userdir.event_consumers WHERE consumer = 'changing';
+SELECT tgrelid::regclass, tgtype FROM pg_trigger WHERE tgname = '00_userdir_events_changing' ORDER BY 1;
+SELECT userdir.set_password('auth0|changing', 'Third-Boat-18433'), count(userdir.update_user('auth0|changing', '{"name": "Chang"}')) AS renamed, count(userdir.update_user('auth0|changing', '{"app_metadata": {"a": 1}}')) AS changed;
+SELECT "position", type, kinds, data #>> '{user,name}' AS name FROM userdir.read_events('changing', lease => '0');
+SELECT pg_temp.change('{"types": null, "notify": false}');
+SELECT types, with_profile, notify, retention, writing FROM userdir.event_consumers WHERE consumer = 'changing';
+SELECT pg_temp.change('{"types": ["user.password_changed"], "retention": "2 days"}');
+SELECT types, retention, writing FROM userdir.event_consumers WHERE consumer = 'changing';
+SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = '00_userdir_events_changing';
+SELECT userdir.set_password('auth0|changing', 'Fourth-Boat-1843'), count(userdir.update_user('auth0|changing', '{"name": "unheard again"}')) AS renamed;
+SELECT userdir.ack_events('changing', 2), (SELECT array_agg("position" || ' ' || type) FROM userdir.read_events('changing')) AS rest;
+-- Only the retention: nobody waits.
+BEGIN;
+SELECT pg_temp.change('{"retention": "3 days"}'), pg_temp.change('{}'), pg_temp.change('{"types": ["user.password_changed"]}');
+SELECT count(*) AS locks FROM pg_locks WHERE pid = pg_backend_pid() AND relation IN ('userdir.users'::regclass, 'userdir.credentials'::regclass) AND mode ~ 'Exclusive' AND mode <> 'RowExclusiveLock';
+COMMIT;
+SELECT changes, pg_temp.change(changes) FROM unnest(ARRAY[NULL, '[]', '{"name": "x"}', '{"types": []}', '{"types": "user.created"}', '{"types": ["user.born"]}', '{"types": [null]}', '{"types": [["user.created"]]}', '{"with_profile": null}', '{"notify": "yes"}',
+  '{"retention": 7}', '{"retention": "a while"}', '{"retention": "1 minute"}']::jsonb[]) changes;
+SELECT pg_temp.try($$SELECT userdir.update_consumer('nobody', '{}')$$);
+SELECT userdir.drop_consumer('changing'), userdir.delete_user('auth0|changing');
 -- Who may what: editors cause events and cannot write or read them; consumers read events and nothing else.
 CREATE ROLE regress_events_editor;
 CREATE ROLE regress_events_consumer;
@@ -229,7 +255,7 @@ SET ROLE regress_events_consumer;
 SELECT "position" > 0 AS numbered, type, changed FROM userdir.read_events('all', lease => '0');
 SELECT consumer, waiting FROM userdir.event_consumers WHERE consumer = 'all';
 SELECT pg_temp.try($$SELECT * FROM userdir.events$$), pg_temp.try($$SELECT * FROM userdir.consumers$$), pg_temp.try($$SELECT * FROM userdir.users$$),
-       pg_temp.try($$SELECT userdir.purge_events()$$), pg_temp.try($$SELECT userdir.drop_consumer('all')$$);
+       pg_temp.try($$SELECT userdir.purge_events()$$), pg_temp.try($$SELECT userdir.drop_consumer('all')$$), pg_temp.try($$SELECT userdir.update_consumer('all', '{}')$$);
 RESET ROLE;
 SELECT userdir.revoke_from('regress_events_editor', 'editor'), userdir.revoke_from('regress_events_consumer', 'events');
 DROP TABLE forged;

@@ -112,3 +112,19 @@ SELECT * FROM userdir.uninstall('renamed');
 SELECT pg_temp.try($$SELECT userdir.uninstall('renamed')$$);
 SELECT pg_temp.try($$SELECT userdir.create_user('users', '{"email": "b@example.com"}')$$);
 SELECT data, remedy FROM userdir.version();
+
+-- A session that has worked with the former directory works with the next one.
+CREATE FUNCTION pg_temp.work() RETURNS TABLE (id text, renamed text, refreshed text, client text) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM userdir.install('renamed');
+  PERFORM userdir.create_connection('users', 'auth0'), userdir.create_connection('github', 'github');
+  PERFORM userdir.create_client('Shop', '{"client_id": "shop", "token_endpoint_auth_method": "none"}');
+  PERFORM userdir.create_user('users', '{"email": "ada@example.com", "user_id": "ada"}');
+  PERFORM userdir.upsert_from_connection('github', '{"id": 7, "login": "gus", "name": "Gus"}');
+  RETURN QUERY SELECT u ->> 'user_id', u ->> 'name', userdir.upsert_from_connection('github', '{"id": 7, "login": "gus", "name": "August"}') ->> 'name', userdir.update_client('shop', '{"name": "Store"}') ->> 'name'
+    FROM userdir.update_user('auth0|ada', '{"name": "Ada", "app_metadata": {"plan": "gold"}}') u;
+END $$;
+SELECT * FROM pg_temp.work();
+SELECT * FROM userdir.uninstall('renamed');
+SELECT * FROM pg_temp.work();
+SELECT * FROM userdir.uninstall('renamed');

@@ -84,6 +84,9 @@ RESET userdir.metadata_max_depth;
 SET userdir.metadata_max_size = '4kB';
 SELECT size, pg_temp.try(format('SELECT userdir.check_metadata(%L, %L)', 'app_metadata', jsonb_build_object('a', repeat('x', size)))) FROM unnest('{4000,4096,100000}'::integer[]) size;
 RESET userdir.metadata_max_size;
+-- Few bytes that would be gigabytes in text: nobody could read that user again.
+SELECT count, pg_temp.try(format('SELECT userdir.check_metadata(%L, %L)', 'user_metadata', '{"a": [' || repeat('1e131071, ', count) || '1]}')) FROM unnest('{7,9,12000}'::integer[]) count;
+SELECT pg_temp.try($$SELECT userdir.check_metadata('app_metadata', jsonb_build_object('a', jsonb_build_array(1e131071, jsonb_build_object('b', 1e-16383)), 'c', -1.5e300))$$);
 -- The merges themselves go deep without harm, and stop before the stack does.
 SELECT length(json_merge_patch('{}', (repeat('{"a": ', 2000) || '1' || repeat('}', 2000))::jsonb)::text);
 

@@ -101,6 +101,7 @@ SELECT pg_temp.try(format('SELECT userdir.import_profile(%L, %L)', connection, r
                ('legacy', '{"id": 1, "app_metadata": {"user_id": 1}}'), ('legacy', '{"id": 1, "user_metadata": {"a.b": 1}}')) v (connection, raw);
 SELECT pg_temp.try(format('SELECT userdir.upsert_from_connection(%L, %L)', 'github', '{"id": 1, "x": ' || repeat('[', 1000) || repeat(']', 1000) || '}'));
 SELECT pg_temp.try(format('SELECT userdir.upsert_from_connection(%L, %L)', 'github', jsonb_build_object('id', 1, 'x', repeat('x', 1024 * 1024))));
+SELECT pg_temp.try(format('SELECT userdir.upsert_from_connection(%L, %L)', 'github', '{"id": 1, "x": [' || repeat('1e131071, ', 12000) || '1]}'));
 SELECT (SELECT count(*) FROM userdir.users) AS users, (SELECT count(*) FROM userdir.identities) AS identities, (SELECT count(*) FROM userdir.identifiers) AS identifiers;
 -- A failed login does not spoil a transaction that goes on, nor a later one of the same backend.
 SELECT userdir.upsert_from_connection('github', '{"id": 1}') ->> 'user_id' AS user_id;

@@ -93,12 +93,61 @@ RESET ROLE;
 SELECT * FROM pg_temp.with_rule($$ INSERT INTO app.bait VALUES (1); $$);
 SELECT * FROM pg_temp.with_rule($$ SET CONSTRAINTS ALL DEFERRED; INSERT INTO app.bait VALUES (1); $$);
 SELECT count(*) AS sprung FROM app.marks WHERE mark = 'sprung';
+-- Checked at once, a deferred constraint is no trap: what she does is done as herself, and the caller's checks wait as before.
+SELECT * FROM pg_temp.with_rule($$ SET CONSTRAINTS app.trap IMMEDIATE; INSERT INTO app.bait VALUES (1); SET CONSTRAINTS app.trap DEFERRED; $$);
+SELECT mark, who FROM app.marks WHERE mark = 'sprung';
+CREATE TABLE app.parents (a integer PRIMARY KEY); CREATE TABLE app.children (a integer CONSTRAINT child_parent REFERENCES app.parents DEFERRABLE INITIALLY DEFERRED);
+GRANT SELECT, INSERT ON app.parents, app.children TO ud_mallory;
+BEGIN;
+SELECT * FROM pg_temp.with_rule($$ SET CONSTRAINTS app.child_parent IMMEDIATE; INSERT INTO app.parents VALUES (1); INSERT INTO app.children VALUES (1); SET CONSTRAINTS app.child_parent DEFERRED; $$);
+SELECT * FROM pg_temp.with_rule($$ SET CONSTRAINTS app.child_parent IMMEDIATE; INSERT INTO app.children VALUES (2); $$);
+INSERT INTO app.children VALUES (3); INSERT INTO app.parents VALUES (3);
+COMMIT;
+SELECT a FROM app.children;
 -- A cursor of the caller's stays open.
 BEGIN;
 DECLARE mine CURSOR FOR SELECT 'still here' AS cursor;
 SELECT * FROM pg_temp.with_rule('');
 FETCH mine;
 COMMIT;
+-- She reads, moves and closes those of the caller, whose rows are not for her.
+BEGIN;
+DECLARE mine CURSOR FOR SELECT 'Harbor-Light-7' AS cursor;
+SELECT * FROM pg_temp.with_rule($$ FETCH c INTO got; RAISE 'read: %', got; $$, $$ c refcursor := 'mine'; got text; $$);
+SELECT * FROM pg_temp.with_rule($$ CLOSE c; $$, $$ c refcursor := 'mine'; $$);
+SELECT * FROM pg_temp.with_rule($$ MOVE LAST IN c; $$, $$ c refcursor := 'mine'; $$);
+SELECT * FROM pg_temp.with_rule($$ EXECUTE 'CLOSE ALL'; $$);
+SELECT * FROM pg_temp.with_rule($$ FOR got IN SELECT c.statement FROM pg_cursors c WHERE c.statement ~ 'Harbor[-]' LOOP RAISE 'read: %', got; END LOOP; $$, $$ got text; $$);
+FETCH mine;
+SELECT name, statement FROM pg_cursors WHERE name = 'mine';
+COMMIT;
+DO $$
+DECLARE
+  turns integer := 0;
+  i record;
+BEGIN
+  FOR i IN SELECT g FROM generate_series(1, 3) g LOOP
+    PERFORM pg_temp.with_rule($r$ OPEN own FOR SELECT 1; FETCH c INTO got; $r$, $r$ c refcursor := '<unnamed portal 1>'; own refcursor; got text; $r$);
+    turns := turns + 1;
+  END LOOP;
+  RAISE INFO 'turns of the caller''s loop: %', turns;
+END $$;
+-- She reads the statement in which the password was, or what else the session has prepared.
+SELECT * FROM pg_temp.with_rule($$ IF current_query() IS NOT NULL THEN RAISE 'read: %', current_query(); END IF; $$);
+SELECT * FROM pg_temp.with_rule($$ GET DIAGNOSTICS c = PG_CONTEXT; RAISE 'read: %', c; $$, $$ c text; $$);
+PREPARE with_secret AS SELECT 'Harbor-Light-7';
+SELECT * FROM pg_temp.with_rule($$ PERFORM FROM pg_prepared_statements; $$);
+DEALLOCATE with_secret;
+SELECT current_query() AS still_known;
+-- She leaves locks, which a pool would keep for ever, or takes those of the caller away.
+SELECT pg_advisory_lock(7);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_advisory_lock(8); $$);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_try_advisory_lock_shared(8, 8); $$);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_advisory_unlock_all(); $$);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_advisory_unlock(7); $$);
+SELECT * FROM pg_temp.with_rule($$ PERFORM pg_advisory_xact_lock(9); $$);
+SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid();
+SELECT pg_advisory_unlock(7);
 -- Attack 6. She goes for the directory itself: its tables, its private functions, and the guard that knows API functions.
 SELECT * FROM pg_temp.with_rule($$ PERFORM FROM userdir.credentials; $$);
 SELECT * FROM pg_temp.with_rule($$ UPDATE userdir.users SET blocked = false; $$);
@@ -147,7 +196,14 @@ SELECT * FROM pg_temp.with_rule($$ NEW.id_token := '"x"'; $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.context := 'null'; $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.nothing := 1; $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://example.com/x', repeat('x', 2000000)); $$);
+-- What no token can hold is her failure, not an error of the login: also where it is large in text only.
+SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://example.com/x', repeat('x', 65000)); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.id_token := jsonb_build_object('https://example.com/x', repeat('x', 66000)); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', repeat(E'\x01', 12000)); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_agg(1e131071) FROM generate_series(1, 300))); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.access_token := jsonb_build_object('https://example.com/x', (SELECT jsonb_object_agg(n, ARRAY[true, NULL]) FROM generate_series(1, 10000) n)); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.scope := array_fill('scope'::text, ARRAY[200000]); $$);
+SELECT * FROM pg_temp.with_rule($$ NEW.scope := ARRAY(SELECT rpad(n::text, 250, 'x') FROM generate_series(1, 1000) n); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.scope := array_fill('s'::text, ARRAY[2000]); $$);
 SELECT * FROM pg_temp.with_rule($$ NEW.app_metadata := jsonb_build_object('x', repeat('x', 1048500)); $$);
 -- What a user has stored already is no fault of rules.

@@ -95,6 +95,7 @@ my %writer = (
 	rotate_root_key          => '',
 	reseal_all               => '',
 	create_consumer          => q{'new'},
+	update_consumer          => q{'mailer', '{"notify": false}'},
 	drop_consumer            => q{'mailer'},
 	read_events              => q{'mailer'},
 	ack_events               => q{'mailer', 4},
