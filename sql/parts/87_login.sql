@@ -89,6 +89,20 @@ $$;
 COMMENT ON FUNCTION userdir._refuse_wrong_password(record, record, text, jsonb) IS
 'Counts and logs a failed login. c: a row of _find_connection(); known: one of _find_login(); request: of _login_request().';
 
+CREATE FUNCTION userdir._refuse_attempt(c record, attempt record, of_user text, name text, request jsonb, OUT outcome text, OUT description text)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  outcome := 'too_many_attempts';
+  description := CASE attempt.reason WHEN 'limit_wc' THEN 'Your account has been blocked after multiple consecutive login attempts.'
+                                     ELSE 'Too many login attempts came from this address.' END;
+  PERFORM userdir._write_log(attempt.reason, description, c, of_user, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
+END
+$$;
+COMMENT ON FUNCTION userdir._refuse_attempt(record, record, text, text, jsonb) IS
+'Logs a login that is refused because of those before it, and returns its outcome. attempt: a row of _attempt_allowed().';
+
 CREATE FUNCTION userdir._authenticate(c record, name text, password userdir.secret, request jsonb,
     OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT hash text, OUT notices text[])
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -130,10 +144,7 @@ BEGIN
     attempt := userdir._attempt_succeeded(c.name, name, ip, guarded => guarded);
   END IF;
   IF NOT attempt.allowed THEN
-    outcome := 'too_many_attempts';
-    description := CASE attempt.reason WHEN 'limit_wc' THEN 'Your account has been blocked after multiple consecutive login attempts.'
-                                       ELSE 'Too many login attempts came from this address.' END;
-    PERFORM userdir._write_log(attempt.reason, description, c, known.user_id, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
+    SELECT r.* INTO outcome, description FROM userdir._refuse_attempt(c, attempt, known.user_id, name, request) r;
     RETURN;
   END IF;
 
