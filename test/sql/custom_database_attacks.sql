@@ -177,3 +177,11 @@ END $$;
 SELECT userdir.create_rule('metadata', 'pre_user_registration', 'public.add_metadata()') IS NOT NULL AS created;
 SELECT outcome FROM userdir.signup('legacy', '{"email": "joe@example.com", "user_metadata": {"color": "red"}}', 'joe-New-Boat-1');
 SELECT asked FROM legacy.accounts WHERE email = 'joe@example.com';
+
+-- Whoever returns a whole row gives no hash away, by whatever usual name it goes.
+CREATE FUNCTION legacy.whole_login(login text, password userdir.secret, context jsonb) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT jsonb_build_object('user_id', 'kit', 'email', login, 'plan', 'gold') || jsonb_object_agg(n, 'x')
+    FROM unnest('{hash,encrypted_password,crypted_password,passwordHash,password_hash,password_salt,user_pass,password,salt}'::text[]) n $$;
+SELECT userdir.set_custom_database('legacy', login => 'legacy.whole_login') ->> 'name' AS connection;
+SELECT pg_temp.login('legacy', 'kit@example.com', 'kit-Old-Boat-1');
+SELECT attributes FROM userdir.users WHERE user_id = 'auth0|kit';
