@@ -182,6 +182,16 @@ read: a row of _read_custom().
 Result: as in _import_user(), nulls when there is no such user; or SQLSTATE and message of what is wrong.
 Errors: UD201 when too many passwords are being hashed.';
 
+CREATE FUNCTION userdir._last_reset(of_user text) RETURNS timestamptz
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN (SELECT l.last_password_reset FROM userdir.user_logins l WHERE l.user_id = of_user);
+END
+$$;
+COMMENT ON FUNCTION userdir._last_reset(text) IS 'Returns when the password of a user was changed, null for never.';
+
 CREATE FUNCTION userdir._spend_hash(password userdir.secret) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__spend_hash';
@@ -206,12 +216,13 @@ COMMENT ON FUNCTION userdir._account_allowed(record, text, jsonb) IS
 'Tells, as _attempt_allowed() does, whether an account of a custom database, by provider|id, has had too many failed logins, under whatever names; null is none.';
 
 CREATE FUNCTION userdir._custom_login(c record, known record, name text, password userdir.secret, request jsonb,
-    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text)
+    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text, OUT last_reset timestamptz)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
+  reset_before timestamptz := userdir._last_reset(known.user_id);
   read record := userdir._read_custom(c, userdir._ask_custom(c, 'login', name, password, NULL, NULL, NULL, request));
   account text := CASE read.code WHEN 'UD060' THEN c.provider || '|' || substring(read.detail FROM '^[^[:space:][:cntrl:]]{1,255}$') ELSE read.fresh ->> 'user_id' END;
   attempt record;
@@ -243,6 +254,7 @@ BEGIN
     SELECT r.* INTO outcome, description FROM userdir._refuse_attempt(c, attempt, known.user_id, name, request) r;
   ELSIF is_right THEN
     SELECT taken.user_id, taken.provider, taken.provider_user_id, taken.blocked, taken.hash INTO user_id, provider, provider_user_id, blocked, hash;
+    last_reset := CASE WHEN user_id = known.user_id THEN reset_before ELSE userdir._last_reset(user_id) END;
   ELSIF taken.code IS NULL OR taken.code = 'UD060' THEN
     outcome := 'invalid_user_password';
     description := 'Wrong email or password.';
@@ -263,7 +275,7 @@ COMMENT ON FUNCTION userdir._custom_login(record, record, text, userdir.secret, 
 'Logs in against a custom database; counts and logs what does not end well.
 
 c: a row of _find_password_connection(). known: what _find_login() has found. request: what _login_request() returned.
-Result: without an outcome, the user as _find_login() returns one, whose password was right; the hash is null where the directory keeps none.
+Result: without an outcome, the user as _find_login() returns one, whose password was right; the hash is null where the directory keeps none, and last_reset, when the password was changed last before the custom database was asked, stands for it.
 Errors: UD201 when too many passwords are being hashed.';
 
 CREATE FUNCTION userdir._asks_custom_database(options jsonb, of_user text) RETURNS boolean

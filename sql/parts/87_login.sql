@@ -104,7 +104,7 @@ COMMENT ON FUNCTION userdir._refuse_attempt(record, record, text, text, jsonb) I
 'Logs a login that is refused because of those before it, and returns its outcome. attempt: a row of _attempt_allowed().';
 
 CREATE FUNCTION userdir._authenticate(c record, name text, password userdir.secret, request jsonb,
-    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT hash text, OUT notices text[])
+    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT hash text, OUT last_reset timestamptz, OUT notices text[])
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -133,6 +133,7 @@ BEGIN
       RETURN;
     END IF;
     known := custom;
+    last_reset := custom.last_reset;
   ELSIF attempt.allowed AND NOT userdir._check_password(password, known.hash) THEN
     outcome := 'invalid_user_password';
     description := 'Wrong email or password.';
@@ -179,7 +180,7 @@ COMMENT ON FUNCTION userdir._authenticate(record, text, userdir.secret, jsonb) I
 'Finds out whether a password is that of the user behind a name, and whether that user may log in; counts and logs what does not end well.
 
 c: a row of _find_password_connection(). request: what _login_request() returned.
-Result: the outcome, success or the model''s code; a description; the user, and the identity with its hash, when the password was right; what the user is to be told beside.
+Result: the outcome, success or the model''s code; a description; the user, and the identity with its hash, or last_reset as in _custom_login(), when the password was right; what the user is to be told beside.
 Errors: UD201 when too many passwords are being hashed; 53200 without memory.';
 
 CREATE FUNCTION userdir._renew_hash(known record, password userdir.secret) RETURNS void
@@ -228,8 +229,9 @@ BEGIN
   blocked := userdir._lock_for_tokens(answer.user_id);
   SELECT k.hash INTO present FROM userdir.credentials k
    WHERE k.user_id = answer.user_id AND k.provider = answer.provider AND k.provider_user_id = answer.provider_user_id;
-  -- Another login may have renewed the hash of the same password. A custom database keeps its hashes for itself.
-  holds := coalesce(answer.hash IS NULL AND blocked IS NOT NULL OR present = answer.hash OR userdir._verify_password(password, present), false);
+  -- Another login may have renewed the hash of the same password. A custom database keeps its hashes for itself,
+  -- but it is told here when a password is changed there.
+  holds := coalesce(answer.hash IS NULL AND blocked IS NOT NULL AND userdir._last_reset(answer.user_id) IS NOT DISTINCT FROM answer.last_reset OR present = answer.hash OR userdir._verify_password(password, present), false);
 END
 $$;
 COMMENT ON FUNCTION userdir._still_logs_in(record, userdir.secret) IS
