@@ -148,7 +148,7 @@ CREATE FUNCTION userdir._attempt_allowed(connection text, identifier text, ip in
 COMMENT ON FUNCTION userdir._attempt_allowed(text, text, inet, text, timestamptz, boolean) IS
 'Tells whether a login, or a sign-up, may go on. Counts nothing. A login asks before it verifies the password, and once more when the password was right: then of guesses that run at the same time no more than the limit can succeed.
 
-connection: its name. identifier: what the user is looked up by. ip: where the attempt comes from; null when that is not known. stage: pre-login or pre-user-registration. moment: the time. guarded: false where failed logins of identifiers do not count; see _guards_identifiers().
+connection: its name. identifier: what the user is looked up by. ip: where the attempt comes from; null when that is not known. stage: pre-login, pre-user-registration, or account: that of a login whose address counts elsewhere. moment: the time. guarded: false where failed logins of identifiers do not count; see _guards_identifiers().
 Result: allowed; reason, limit_wc (the identifier) or limit_mu (the address), null when neither limit is reached, and given even where an attempt is allowed because nothing is to be blocked; until, when the next attempt will be allowed.';
 
 CREATE FUNCTION userdir._attempt_failed(connection text, identifier text, ip inet, stage text DEFAULT 'pre-login',
@@ -267,13 +267,15 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the user does not exist' USING ERRCODE = 'UD007';
   END IF;
-  SELECT array_agg(i.value ORDER BY i.kind, i.value, i.connection), array_agg(i.connection ORDER BY i.kind, i.value, i.connection)
+  SELECT array_agg(n.value ORDER BY n.kind, n.value, n.connection), array_agg(n.connection ORDER BY n.kind, n.value, n.connection)
     INTO identifiers, connections
-    FROM userdir.identifiers i WHERE i.user_id = _identifiers_of.user_id AND i.kind <> 'identity';
+    FROM (SELECT n.value, n.kind, CASE n.kind WHEN 'identity' THEN i.connection ELSE n.connection END AS connection
+            FROM userdir.identifiers n JOIN userdir.identities i USING (user_id, provider, provider_user_id)
+           WHERE n.user_id = _identifiers_of.user_id) n;
 END
 $$;
 COMMENT ON FUNCTION userdir._identifiers_of(text) IS
-'Returns the names by which a user can log in, and the connection of each.
+'Returns the names by which a user can log in, and the ids by which custom databases know the user, and the connection of each.
 
 Errors: UD007 when there is no such user.';
 

@@ -123,6 +123,9 @@ BEGIN
   DELETE FROM userdir.tickets t
    WHERE t.user_id = identity.user_id AND t.purpose = _create_ticket.purpose
      AND t.provider = identity.provider AND t.provider_user_id = identity.provider_user_id;
+  IF purpose = 'password_change' THEN
+    DELETE FROM userdir.migration_tickets t WHERE t.user_id = identity.provider || '|' || identity.provider_user_id;
+  END IF;
   INSERT INTO userdir.tickets (user_id, token_hash, purpose, provider, provider_user_id, email, options, expires_at)
     VALUES (identity.user_id, hash, purpose, identity.provider, identity.provider_user_id, identity.email,
             jsonb_strip_nulls(options), now() + lifetime);

@@ -64,6 +64,7 @@ BEGIN
   DELETE FROM userdir.tickets t
    WHERE t.user_id = identity.user_id AND t.provider = identity.provider AND t.provider_user_id = identity.provider_user_id
      AND t.purpose = 'password_change';
+  DELETE FROM userdir.migration_tickets t WHERE t.user_id = identity.provider || '|' || identity.provider_user_id;
   PERFORM userdir._note_password_reset(identity.user_id, moment);
   PERFORM userdir._end_user_access(identity.user_id);
 END
@@ -93,10 +94,14 @@ BEGIN
     BEGIN
       moment := coalesce((answer ->> 'last_password_reset')::timestamptz, moment);
     EXCEPTION WHEN data_exception THEN
+      moment := NULL;
+    END;
+    -- What is written in JSON has four digits for a year.
+    IF (moment BETWEEN '0001-01-01 00:00:00Z' AND '9999-12-31 00:00:00Z') IS NOT TRUE THEN
       code := 'UD063';
       message := 'last_password_reset in the answer is no moment';
       RETURN;
-    END;
+    END IF;
     PERFORM userdir._note_custom_password(identity, moment);
   END IF;
 END
@@ -185,23 +190,29 @@ CREATE FUNCTION userdir._request_custom_change(c record, name text, request json
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  mode text := userdir._custom_mode(c.options);
   read record;
+  here record;
 BEGIN
   is_logged := false;
-  IF userdir._custom_mode(c.options) = 'off' THEN
+  IF mode = 'off' THEN
     RETURN;
   END IF;
   read := userdir._read_custom(c, userdir._ask_custom(c, 'get_user', name, NULL, NULL, NULL, NULL, request));
   IF read.code IS NOT NULL THEN
     PERFORM userdir._refuse_custom(c, 'fcpr', NULL, name, request, read);
     is_logged := true;
-  ELSIF read.fresh IS NOT NULL AND (userdir._find_identity(read.fresh ->> 'user_id')).user_id IS NULL THEN
-    token := userdir._create_migration_ticket(c, read.fresh, name, ttl_sec, options);
+  ELSIF read.fresh IS NOT NULL THEN
+    here := userdir._find_identity(read.fresh ->> 'user_id');
+    -- Whoever is here has the names that are here; in mode legacy, those that the custom database has meanwhile.
+    IF here.user_id IS NULL OR mode = 'legacy' AND here.connection = c.name THEN
+      token := userdir._create_migration_ticket(c, read.fresh, name, ttl_sec, options);
+    END IF;
   END IF;
 END
 $$;
 COMMENT ON FUNCTION userdir._request_custom_change(record, text, jsonb, integer, jsonb) IS
-'Makes a ticket for somebody who is not known here, when the custom database of the connection knows the name.
+'Makes a ticket for somebody who is not known here by this name, when the custom database of the connection knows it.
 
 Result: the token, null when there is none, and whether the reason is logged already.';
 
@@ -220,6 +231,30 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION userdir._find_migration_ticket(userdir.secret) IS 'Finds a ticket of somebody who is not here yet; nulls when there is none that is good.';
+
+CREATE FUNCTION userdir._lock_migrant(c record, ticket record) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  here record := userdir._find_identity(ticket.user_id);
+BEGIN
+  -- Locks as those of _store_password() are.
+  IF here.user_id IS NOT NULL THEN
+    PERFORM userdir._forgive_attempts(userdir._database_identity(here.user_id, c.name));
+    PERFORM FROM userdir.users u WHERE u.user_id = here.user_id FOR NO KEY UPDATE;
+    IF userdir._custom_mode(c.options) = 'import' AND (userdir._find_login(ticket.login, c.name)).user_id IS DISTINCT FROM here.user_id THEN
+      RETURN 'This ticket was made for another e-mail address.';
+    END IF;
+  END IF;
+  DELETE FROM userdir.migration_tickets t WHERE t.user_id = ticket.user_id AND t.token_hash = ticket.token_hash;
+  RETURN CASE WHEN NOT FOUND THEN 'This ticket was used already, replaced by a later one, or never given out.' END;
+END
+$$;
+COMMENT ON FUNCTION userdir._lock_migrant(record, record) IS
+'Uses a ticket of _find_migration_ticket(); whoever has become a user since stays locked.
+
+Result: null, or why the ticket is of no use any more.';
 
 CREATE FUNCTION userdir._judge_migrant_password(c record, fresh jsonb, login text, password userdir.secret, request jsonb, OUT outcome text, OUT description text, OUT report jsonb)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -314,10 +349,9 @@ BEGIN
   END IF;
 
   BEGIN
-    DELETE FROM userdir.migration_tickets t WHERE t.user_id = known.user_id AND t.token_hash = known.token_hash;
-    IF NOT FOUND THEN
+    description := userdir._lock_migrant(c, known);
+    IF description IS NOT NULL THEN
       outcome := 'invalid_ticket';
-      description := 'This ticket was used already, replaced by a later one, or never given out.';
       PERFORM userdir._write_log('fcp', description, c, NULL, known.login, request);
       RETURN;
     END IF;
@@ -432,7 +466,7 @@ BEGIN
   IF mode = 'legacy' AND changes ?| '{email,email_verified}' THEN
     SELECT target.user_id, target.provider, target.provider_user_id, current_email AS email, c.name AS connection INTO identity;
     PERFORM userdir._change_custom_email(c, identity, changes);
-  ELSIF mode = 'import' AND changes ->> 'email' <> current_email THEN
+  ELSIF mode = 'import' AND changes ->> 'email' IS DISTINCT FROM coalesce(current_email, '') AND changes ->> 'email' IS NOT NULL THEN
     PERFORM userdir._require_free_in_custom(c, target.provider || '|' || target.provider_user_id, changes ->> 'email');
   END IF;
   IF mode = 'import' AND changes ->> 'username' IS NOT NULL THEN

@@ -140,7 +140,7 @@ c: a row of _find_connection(). fresh: what _custom_profile() returned.
 Result: as in _find_identity(), and whether the user is new.
 Errors: 23505 when the id is of another connection, or an identifier another user''s; UD005 and 54000 for metadata; 22023 for an empty password; UD201 when too many passwords are being hashed.';
 
-CREATE FUNCTION userdir._take_custom(c record, asked record, password userdir.secret,
+CREATE FUNCTION userdir._take_custom(c record, read record, password userdir.secret,
     OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text, OUT is_new boolean,
     OUT action text, OUT function text, OUT code text, OUT message text, OUT detail text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -148,11 +148,10 @@ CREATE FUNCTION userdir._take_custom(c record, asked record, password userdir.se
   SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-  read record := userdir._read_custom(c, asked);
   found record;
 BEGIN
-  action := asked.action;
-  function := asked.function;
+  action := read.action;
+  function := read.function;
   code := read.code;
   message := read.message;
   detail := read.detail;
@@ -178,38 +177,94 @@ $$;
 COMMENT ON FUNCTION userdir._take_custom(record, record, userdir.secret) IS
 'Makes the user whom an action of a custom database has returned one of this directory: a user with the password in mode import, a profile that is kept up to date in mode legacy. All of that happens, or nothing.
 
-asked: a row of _ask_custom().
+read: a row of _read_custom().
 Result: as in _import_user(), nulls when there is no such user; or SQLSTATE and message of what is wrong.
 Errors: UD201 when too many passwords are being hashed.';
 
+CREATE FUNCTION userdir._last_reset(of_user text) RETURNS timestamptz
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN (SELECT l.last_password_reset FROM userdir.user_logins l WHERE l.user_id = of_user);
+END
+$$;
+COMMENT ON FUNCTION userdir._last_reset(text) IS 'Returns when the password of a user was changed, null for never.';
+
+CREATE FUNCTION userdir._spend_hash(password userdir.secret) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'userdir__spend_hash';
+COMMENT ON FUNCTION userdir._spend_hash(userdir.secret) IS
+'Does the work of verifying a password, unless the last action of a custom database has done it by password_matches().
+
+Errors: UD201 when too many passwords are being hashed; 53200 without memory.';
+
+CREATE FUNCTION userdir._account_allowed(c record, account text, request jsonb, OUT allowed boolean, OUT reason text, OUT until timestamptz)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  allowed := true;
+  IF account IS NOT NULL THEN
+    SELECT a.allowed, a.reason, a.until INTO allowed, reason, until
+      FROM userdir._attempt_allowed(c.name, account, (request ->> 'ip')::inet, 'account', guarded => userdir._guards_identifiers(c.options)) a;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION userdir._account_allowed(record, text, jsonb) IS
+'Tells, as _attempt_allowed() does, whether an account of a custom database, by provider|id, has had too many failed logins, under whatever names; null is none.';
+
 CREATE FUNCTION userdir._custom_login(c record, known record, name text, password userdir.secret, request jsonb,
-    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text)
+    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT blocked boolean, OUT hash text, OUT last_reset timestamptz)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
   SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-  asked record := userdir._ask_custom(c, 'login', name, password, NULL, NULL, NULL, request);
-  taken record := userdir._take_custom(c, asked, password);
+  reset_before timestamptz := userdir._last_reset(known.user_id);
+  read record := userdir._read_custom(c, userdir._ask_custom(c, 'login', name, password, NULL, NULL, NULL, request));
+  account text := CASE read.code WHEN 'UD060' THEN c.provider || '|' || substring(read.detail FROM '^[^[:space:][:cntrl:]]{1,255}$') ELSE read.fresh ->> 'user_id' END;
+  attempt record;
+  taken record;
   who record;
-  is_right boolean := taken.code IS NULL AND taken.user_id IS NOT NULL;
+  is_right boolean;
 BEGIN
+  -- An action that has no hash compared tells by its speed whom there is.
+  IF read.fresh IS NULL AND coalesce(read.code, 'UD060') = 'UD060' THEN
+    PERFORM userdir._spend_hash(password);
+  END IF;
+  attempt := userdir._account_allowed(c, account, request);
+  IF NOT attempt.allowed THEN
+    SELECT r.* INTO outcome, description FROM userdir._refuse_attempt(c, attempt, known.user_id, name, request) r;
+    RETURN;
+  END IF;
+
+  taken := userdir._take_custom(c, read, password);
+  is_right := taken.code IS NULL AND taken.user_id IS NOT NULL;
   -- Somebody who is here already, by another name or since a moment ago, has the password that is here.
   IF is_right AND NOT taken.is_new THEN
     is_right := userdir._check_password(password, taken.hash);
-  ELSIF asked.code IS NULL AND asked.answer IS NULL THEN
-    PERFORM userdir._verify_nothing(password);
+  END IF;
+  IF is_right AND account IS NOT NULL THEN
+    attempt := userdir._attempt_succeeded(c.name, account, (request ->> 'ip')::inet, guarded => userdir._guards_identifiers(c.options));
   END IF;
 
-  IF is_right THEN
+  IF NOT attempt.allowed THEN
+    SELECT r.* INTO outcome, description FROM userdir._refuse_attempt(c, attempt, known.user_id, name, request) r;
+  ELSIF is_right THEN
     SELECT taken.user_id, taken.provider, taken.provider_user_id, taken.blocked, taken.hash INTO user_id, provider, provider_user_id, blocked, hash;
+    last_reset := CASE WHEN user_id = known.user_id THEN reset_before ELSE userdir._last_reset(user_id) END;
   ELSIF taken.code IS NULL OR taken.code = 'UD060' THEN
     outcome := 'invalid_user_password';
     description := 'Wrong email or password.';
     -- An action that says whose password was wrong says that there is somebody.
     SELECT CASE WHEN taken.user_id IS NOT NULL THEN taken.user_id
-                WHEN taken.code = 'UD060' THEN coalesce(known.user_id, c.provider || '|' || left(nullif(taken.detail, ''), 255)) END AS user_id INTO who;
+                WHEN taken.code = 'UD060' THEN coalesce(known.user_id, account) END AS user_id INTO who;
     PERFORM userdir._refuse_wrong_password(c, who, name, request);
+    -- The other database may find the same account by many spellings of a name.
+    IF account IS NOT NULL THEN
+      PERFORM userdir._attempt_failed(c.name, account, (request ->> 'ip')::inet, 'account', guarded => userdir._guards_identifiers(c.options));
+    END IF;
   ELSE
     SELECT r.outcome, r.description INTO outcome, description FROM userdir._refuse_custom(c, 'f', known.user_id, name, request, taken) r;
   END IF;
@@ -219,7 +274,7 @@ COMMENT ON FUNCTION userdir._custom_login(record, record, text, userdir.secret, 
 'Logs in against a custom database; counts and logs what does not end well.
 
 c: a row of _find_password_connection(). known: what _find_login() has found. request: what _login_request() returned.
-Result: without an outcome, the user as _find_login() returns one, whose password was right; the hash is null where the directory keeps none.
+Result: without an outcome, the user as _find_login() returns one, whose password was right; the hash is null where the directory keeps none, and last_reset, when the password was changed last before the custom database was asked, stands for it.
 Errors: UD201 when too many passwords are being hashed.';
 
 CREATE FUNCTION userdir._asks_custom_database(options jsonb, of_user text) RETURNS boolean
@@ -259,8 +314,10 @@ CREATE FUNCTION userdir._create_in_custom(c record, profile jsonb, body jsonb, p
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  identifiers jsonb := jsonb_strip_nulls(jsonb_build_object('email', body -> 'email', 'username', body -> 'username', 'phone_number', body -> 'phone_number'));
-  document jsonb := (profile - 'verify_email') || identifiers || jsonb_strip_nulls(jsonb_build_object(
+  -- What rules have made of the metadata, too.
+  checked jsonb := (SELECT coalesce(jsonb_object_agg(b.key, b.value), '{}') FROM jsonb_each(body) b
+                     WHERE b.key IN ('email', 'username', 'phone_number', 'user_metadata', 'app_metadata') AND b.value <> 'null');
+  document jsonb := (profile - 'verify_email') || checked || jsonb_strip_nulls(jsonb_build_object(
                       'connection', c.name, 'client_id', request -> 'client_id', 'tenant', (SELECT d.name FROM userdir.directory d)));
 BEGIN
   SELECT a.* INTO action, function, answer, code, message, detail FROM userdir._ask_custom(c, 'create', NULL, password, document, NULL, NULL, request) a;
@@ -276,7 +333,7 @@ BEGIN
     FROM userdir._ask_custom(c, 'login', coalesce(body ->> 'email', body ->> 'username', body ->> 'phone_number'), password, NULL, NULL, NULL, request) a;
   IF code IS NULL THEN
     SELECT t.user_id, t.code, t.message INTO user_id, code, message
-      FROM userdir._take_custom(c, (SELECT a FROM (SELECT action, function, answer, code, message, detail) a), password) t;
+      FROM userdir._take_custom(c, userdir._read_custom(c, (SELECT a FROM (SELECT action, function, answer, code, message, detail) a)), password) t;
   END IF;
   IF code IS NULL AND user_id IS NULL THEN
     code := 'UD063';
@@ -345,17 +402,23 @@ CREATE FUNCTION userdir._require_absent_in_custom(c record, body jsonb) RETURNS 
 AS $$
 DECLARE
   found record := userdir._find_in_custom(c, body, '{}');
+  read record;
 BEGIN
   IF found.code IS NOT NULL THEN
     PERFORM userdir._raise_custom(c, found);
-  ELSIF found.is_there THEN
+  ELSIF NOT found.is_there THEN
+    RETURN;
+  END IF;
+  -- An administrator moves a user here by hand.
+  read := userdir._read_custom(c, found);
+  IF read.fresh ->> 'user_id' IS DISTINCT FROM body ->> 'user_id' THEN
     RAISE EXCEPTION 'the user already exists' USING ERRCODE = 'unique_violation',
       DETAIL = format('The custom database of connection "%s" has this user.', c.name);
   END IF;
 END
 $$;
 COMMENT ON FUNCTION userdir._require_absent_in_custom(record, jsonb) IS
-'Raises 23505 when the custom database of a connection has a user with one of the identifiers in body; what _raise_custom() raises when it does not answer.';
+'Raises 23505 when the custom database of a connection has a user with one of the identifiers in body, unless it is the one who is being created, by the same id; what _raise_custom() raises when it does not answer.';
 
 CREATE FUNCTION userdir._create_user_in_custom(c record, profile jsonb, body jsonb, password userdir.secret) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -89,8 +89,22 @@ $$;
 COMMENT ON FUNCTION userdir._refuse_wrong_password(record, record, text, jsonb) IS
 'Counts and logs a failed login. c: a row of _find_connection(); known: one of _find_login(); request: of _login_request().';
 
+CREATE FUNCTION userdir._refuse_attempt(c record, attempt record, of_user text, name text, request jsonb, OUT outcome text, OUT description text)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  outcome := 'too_many_attempts';
+  description := CASE attempt.reason WHEN 'limit_wc' THEN 'Your account has been blocked after multiple consecutive login attempts.'
+                                     ELSE 'Too many login attempts came from this address.' END;
+  PERFORM userdir._write_log(attempt.reason, description, c, of_user, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
+END
+$$;
+COMMENT ON FUNCTION userdir._refuse_attempt(record, record, text, text, jsonb) IS
+'Logs a login that is refused because of those before it, and returns its outcome. attempt: a row of _attempt_allowed().';
+
 CREATE FUNCTION userdir._authenticate(c record, name text, password userdir.secret, request jsonb,
-    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT hash text, OUT notices text[])
+    OUT outcome text, OUT description text, OUT user_id text, OUT provider text, OUT provider_user_id text, OUT hash text, OUT last_reset timestamptz, OUT notices text[])
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -119,6 +133,7 @@ BEGIN
       RETURN;
     END IF;
     known := custom;
+    last_reset := custom.last_reset;
   ELSIF attempt.allowed AND NOT userdir._check_password(password, known.hash) THEN
     outcome := 'invalid_user_password';
     description := 'Wrong email or password.';
@@ -130,10 +145,7 @@ BEGIN
     attempt := userdir._attempt_succeeded(c.name, name, ip, guarded => guarded);
   END IF;
   IF NOT attempt.allowed THEN
-    outcome := 'too_many_attempts';
-    description := CASE attempt.reason WHEN 'limit_wc' THEN 'Your account has been blocked after multiple consecutive login attempts.'
-                                       ELSE 'Too many login attempts came from this address.' END;
-    PERFORM userdir._write_log(attempt.reason, description, c, known.user_id, name, request, jsonb_build_object('until', userdir._iso_timestamp(attempt.until)));
+    SELECT r.* INTO outcome, description FROM userdir._refuse_attempt(c, attempt, known.user_id, name, request) r;
     RETURN;
   END IF;
 
@@ -168,7 +180,7 @@ COMMENT ON FUNCTION userdir._authenticate(record, text, userdir.secret, jsonb) I
 'Finds out whether a password is that of the user behind a name, and whether that user may log in; counts and logs what does not end well.
 
 c: a row of _find_password_connection(). request: what _login_request() returned.
-Result: the outcome, success or the model''s code; a description; the user, and the identity with its hash, when the password was right; what the user is to be told beside.
+Result: the outcome, success or the model''s code; a description; the user, and the identity with its hash, or last_reset as in _custom_login(), when the password was right; what the user is to be told beside.
 Errors: UD201 when too many passwords are being hashed; 53200 without memory.';
 
 CREATE FUNCTION userdir._renew_hash(known record, password userdir.secret) RETURNS void
@@ -217,8 +229,9 @@ BEGIN
   blocked := userdir._lock_for_tokens(answer.user_id);
   SELECT k.hash INTO present FROM userdir.credentials k
    WHERE k.user_id = answer.user_id AND k.provider = answer.provider AND k.provider_user_id = answer.provider_user_id;
-  -- Another login may have renewed the hash of the same password. A custom database keeps its hashes for itself.
-  holds := coalesce(answer.hash IS NULL AND blocked IS NOT NULL OR present = answer.hash OR userdir._verify_password(password, present), false);
+  -- Another login may have renewed the hash of the same password. A custom database keeps its hashes for itself,
+  -- but it is told here when a password is changed there.
+  holds := coalesce(answer.hash IS NULL AND blocked IS NOT NULL AND userdir._last_reset(answer.user_id) IS NOT DISTINCT FROM answer.last_reset OR present = answer.hash OR userdir._verify_password(password, present), false);
 END
 $$;
 COMMENT ON FUNCTION userdir._still_logs_in(record, userdir.secret) IS

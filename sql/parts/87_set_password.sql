@@ -7,7 +7,7 @@ AS $$
 BEGIN
   PERFORM userdir._attempts_cleared(identity.connection, ARRAY(
     SELECT n.value FROM userdir.identifiers n
-     WHERE n.user_id = identity.user_id AND n.provider = identity.provider AND n.provider_user_id = identity.provider_user_id AND n.kind <> 'identity'));
+     WHERE n.user_id = identity.user_id AND n.provider = identity.provider AND n.provider_user_id = identity.provider_user_id));
 END
 $$;
 COMMENT ON FUNCTION userdir._forgive_attempts(record) IS
@@ -35,7 +35,9 @@ BEGIN
     ON CONFLICT (user_id, provider, provider_user_id) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at
     RETURNING xmax <> 0 INTO had_one;
   PERFORM userdir._remember_password(identity.user_id, _store_password.hash, history_size);
+  -- The first one may be that of a login by which somebody came here, who may choose another all the same.
   IF had_one THEN
+    DELETE FROM userdir.migration_tickets t WHERE t.user_id = identity.provider || '|' || identity.provider_user_id;
     INSERT INTO userdir.user_logins AS l (user_id, last_password_reset) VALUES (identity.user_id, moment)
       ON CONFLICT (user_id) DO UPDATE SET last_password_reset = excluded.last_password_reset;
   END IF;

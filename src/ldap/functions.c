@@ -50,7 +50,7 @@ run_login(UdLdapRequest *request, bool *is_null)
 	if (request->server->user_dn.length > 0 && request->server->bind_dn == NULL)
 	{
 		/* Users read their own entries. */
-		ud_ldap_request_authenticate(request, ud_ldap_request_user_dn(request));
+		ud_ldap_request_authenticate(request, ud_ldap_request_user_dn(request), NULL);
 		reader = request->user;
 		*is_null = !ud_ldap_request_find(request, reader, &entry);
 	}
@@ -59,7 +59,7 @@ run_login(UdLdapRequest *request, bool *is_null)
 		*is_null = !find_by_searching(request, &entry);
 		reader = request->searcher;
 		if (!*is_null)
-			ud_ldap_request_authenticate(request, entry.dn);
+			ud_ldap_request_authenticate(request, entry.dn, &entry);
 	}
 	return *is_null ? (Datum)0 : JsonbPGetDatum(ud_ldap_request_profile(request, reader, &entry));
 }

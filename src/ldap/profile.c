@@ -381,12 +381,18 @@ is_blocked(const UdLdapEntry *entry)
 	return (flags & ACCOUNT_DISABLED) != 0 || is_past(find_attribute(entry, "accountExpires"));
 }
 
+UdSpan
+ud_ldap_profile_id(const UdLdapServer *server, const UdLdapEntry *entry)
+{
+	return string_of(entry, &server->mapping.id);
+}
+
 Jsonb *
 ud_ldap_profile_make(const UdLdapServer *server, const UdLdapEntry *entry,
 					 const UdLdapFound *groups)
 {
 	JsonbParseState *state = NULL;
-	JsonbValue id = make_string(string_of(entry, &server->mapping.id));
+	JsonbValue id = make_string(ud_ldap_profile_id(server, entry));
 	JsonbValue blocked = {jbvBool};
 
 	if (id.val.string.len == 0)

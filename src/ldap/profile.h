@@ -17,4 +17,10 @@
 extern Jsonb *ud_ldap_profile_make(const UdLdapServer *server, const UdLdapEntry *entry,
 								   const UdLdapFound *groups);
 
+/*
+ * ud_ldap_profile_id returns what becomes the user's id of an entry, in the encoding of the
+ * database; empty when the entry has none. Errors: UD068 for a value that is not of its kind.
+ */
+extern UdSpan ud_ldap_profile_id(const UdLdapServer *server, const UdLdapEntry *entry);
+
 #endif

@@ -102,7 +102,7 @@ ud_ldap_request_start(UdLdapRequest *request, FunctionCallInfo fcinfo, int passw
 	check_bind(request);
 	if (password >= 0 && request->password.length == 0)
 		ereport(ERROR, (errcode(UD_ERR_WRONG_CREDENTIALS), errmsg("wrong username or password"),
-						errdetail("The password is empty.")));
+						errhint("The password is empty.")));
 	if (!PG_ARGISNULL(1))
 		request->login = read_login(fcinfo);
 	return request->login.length > 0;
@@ -300,13 +300,25 @@ refuse_account(const char *message)
 	ereport(ERROR, (errcode(UD_ERR_UNAUTHORIZED), errmsg("%s", message)));
 }
 
+/* refuse_password raises that a password is wrong, and whose, so that guesses can be counted. */
+static void
+refuse_password(const UdLdapServer *server, const UdLdapEntry *entry)
+{
+	UdSpan id = entry == NULL ? UD_SPAN("") : ud_ldap_profile_id(server, entry);
+
+	ereport(ERROR, (errcode(UD_ERR_WRONG_CREDENTIALS), errmsg("wrong username or password"),
+					id.length > 0 ? errdetail("%.*s", (int)id.length, id.data) : 0));
+}
+
 /*
  * refuse_login raises what a refused bind of a user means. Active Directory has one code of LDAP
  * for everything and tells the reason in its explanation.
  */
 static void
-refuse_login(const UdLdapConnection *connection)
+refuse_login(const UdLdapRequest *request, const UdLdapEntry *entry)
 {
+	const UdLdapConnection *connection = request->user;
+
 	switch (ud_ldap_value_bind_code(connection->explanation, strlen(connection->explanation)))
 	{
 		case 0x530:
@@ -329,13 +341,12 @@ refuse_login(const UdLdapConnection *connection)
 			refuse_account("the account is locked after too many failed logins");
 			break;
 		default: /* 0x525 and 0x52e among them: no such user, wrong password */
-			ereport(ERROR,
-					(errcode(UD_ERR_WRONG_CREDENTIALS), errmsg("wrong username or password")));
+			refuse_password(request->server, entry);
 	}
 }
 
 void
-ud_ldap_request_authenticate(UdLdapRequest *request, const char *dn)
+ud_ldap_request_authenticate(UdLdapRequest *request, const char *dn, const UdLdapEntry *entry)
 {
 	int code = UD_LDAP_BROKEN;
 
@@ -365,7 +376,7 @@ ud_ldap_request_authenticate(UdLdapRequest *request, const char *dn)
 		case LDAP_INVALID_CREDENTIALS:
 		case LDAP_INAPPROPRIATE_AUTH: /* the entry has no password */
 		case LDAP_NO_SUCH_OBJECT:
-			refuse_login(request->user);
+			refuse_login(request, entry);
 			break;
 		case LDAP_CONSTRAINT_VIOLATION:
 		case LDAP_UNWILLING_TO_PERFORM:

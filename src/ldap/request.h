@@ -52,11 +52,13 @@ extern bool ud_ldap_request_find(UdLdapRequest *request, UdLdapConnection *conne
 extern const char *ud_ldap_request_user_dn(const UdLdapRequest *request);
 
 /*
- * ud_ldap_request_authenticate binds with the user's password, on a connection of its own.
- * Errors: UD060 for a wrong password, UD061 when the password is right or not asked for and the
- * account may not be used, UD068 and UD069.
+ * ud_ldap_request_authenticate binds with the user's password, on a connection of its own. entry:
+ * that of the user, NULL where only the name is known.
+ * Errors: UD060 for a wrong password, with the id of the entry as its detail, UD061 when the
+ * password is right or not asked for and the account may not be used, UD068 and UD069.
  */
-extern void ud_ldap_request_authenticate(UdLdapRequest *request, const char *dn);
+extern void ud_ldap_request_authenticate(UdLdapRequest *request, const char *dn,
+										 const UdLdapEntry *entry);
 
 /* ud_ldap_request_profile returns the profile of an entry, with its groups. Errors: UD068, UD069.
  */

@@ -33,10 +33,12 @@ stage_by_name(const text *name)
 		return UD_STAGE_LOGIN;
 	if (strcmp(stage, "pre-user-registration") == 0)
 		return UD_STAGE_SIGNUP;
+	if (strcmp(stage, "account") == 0)
+		return UD_STAGE_ACCOUNT;
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("unknown stage \"%s\"",
 						   pnstrdup(stage, pg_mbcliplen(stage, (int)strlen(stage), 64))),
-					errhint("There are pre-login and pre-user-registration.")));
+					errhint("There are pre-login, pre-user-registration and account.")));
 }
 
 /* identifier_key returns the key of an identifier, from an address or from anywhere. */

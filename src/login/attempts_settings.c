@@ -162,12 +162,12 @@ ud_attempts_settings_read(UdAttemptStage stage, inet *ip)
 	mode = setting(brute, "mode", jbvString);
 	settings.of_address_too = !is_word(&mode, "count_per_identifier");
 	settings.identifier = limit_of(brute, brute, ip);
-	settings.identifier.counts &= stage == UD_STAGE_LOGIN;
+	settings.identifier.counts &= stage != UD_STAGE_SIGNUP;
 
 	of_stage = container_setting(container_setting(throttle, "stage"),
-								 stage == UD_STAGE_LOGIN ? "pre-login" : "pre-user-registration");
+								 stage == UD_STAGE_SIGNUP ? "pre-user-registration" : "pre-login");
 	settings.address = limit_of(throttle, of_stage, ip);
-	settings.address.counts &= ip != NULL;
+	settings.address.counts &= ip != NULL && stage != UD_STAGE_ACCOUNT;
 	settings.rate_ms = number_setting(of_stage, "rate");
 	settings.detects_breaches = boolean_setting(&DatumGetJsonbP(values[3])->root, "enabled");
 	return settings;

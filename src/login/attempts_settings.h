@@ -11,6 +11,7 @@
 typedef enum UdAttemptStage
 {
 	UD_STAGE_LOGIN,
+	UD_STAGE_ACCOUNT, /* a login, whose address counts elsewhere */
 	UD_STAGE_SIGNUP
 } UdAttemptStage;
 

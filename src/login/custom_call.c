@@ -5,12 +5,15 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/jsonb.h"
 
 #include "base/settings.h"
+#include "crypto/password_matches.h"
 #include "crypto/reveal.h"
+#include "crypto/secret.h"
 #include "login/custom_action.h"
 #include "login/custom_slots.h"
 #include "login/guarded_call.h"
@@ -127,6 +130,7 @@ run_guarded(CustomCall *custom, UdGuardedOutcome *outcome)
 {
 	const bool before = ud_reveal_allow(true);
 
+	ud_password_matches_begin();
 	PG_TRY();
 	{
 		ud_guarded_run(call_action, custom, ud_custom_database_timeout_ms, outcome);
@@ -154,6 +158,60 @@ run(const char *connection, CustomCall *custom, UdGuardedOutcome *outcome)
 	}
 	run_guarded(custom, outcome);
 	ud_custom_slot_give(&slot);
+}
+
+/* to_utf8 returns a message as secrets are written, or NULL where there is none. */
+static const char *
+to_utf8(const char *message)
+{
+	return message == NULL ? NULL : pg_server_to_any(message, (int)strlen(message), PG_UTF8);
+}
+
+/* holds tells whether a message in UTF-8 has a secret in it. */
+static bool
+holds(const char *message, const UdSecret *secret)
+{
+	size_t length = message == NULL ? 0 : strlen(message);
+
+	for (size_t i = 0; secret->typed_length > 0 && i + secret->typed_length <= length; i++)
+	{
+		if (memcmp(message + i, secret->typed, secret->typed_length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * hide_secrets takes out of an error what nobody may see in a log: a password that the action has
+ * revealed, and the row that a constraint has refused, in which a hash may be. What the action has
+ * written itself for its callers stays.
+ */
+static void
+hide_secrets(const NullableDatum *password, UdGuardedOutcome *outcome)
+{
+	const char *message;
+	const char *detail;
+	bool message_tells;
+	bool detail_tells;
+	UdSecret secret;
+
+	if (outcome->sqlstate == 0 || outcome->sqlstate == UD_ERR_WRONG_CREDENTIALS ||
+		outcome->sqlstate == UD_ERR_UNAUTHORIZED || outcome->sqlstate == UD_ERR_ACTION_VALIDATION)
+		return;
+	if (ERRCODE_TO_CATEGORY(outcome->sqlstate) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+		outcome->detail = NULL;
+	if (password->isnull)
+		return;
+	message = to_utf8(outcome->message);
+	detail = to_utf8(outcome->detail);
+	ud_secret_open(password->value, &secret);
+	message_tells = holds(message, &secret);
+	detail_tells = holds(detail, &secret);
+	ud_secret_close(&secret);
+	if (message_tells)
+		outcome->message = pstrdup("the message has the password in it");
+	if (detail_tells)
+		outcome->detail = NULL;
 }
 
 /* name_argument returns an argument that says what is to be called. */
@@ -201,6 +259,7 @@ userdir__call_custom_action(PG_FUNCTION_ARGS)
 
 	memcpy(given, fcinfo->args + FIRST_ARGUMENT, sizeof(given));
 	run(connection, &custom, &outcome);
+	hide_secrets(&given[UD_ACTION_PASSWORD], &outcome);
 
 	memset(nulls, true, sizeof(nulls));
 	if (outcome.sqlstate != 0)

@@ -182,9 +182,9 @@ SET userdir.custom_database_timeout = '300ms';
 SELECT pg_temp.behave('well');
 ALTER FUNCTION legacy.login_b(text, userdir.secret) RENAME TO login_c;
 DELETE FROM userdir.logs;
-SELECT outcome FROM userdir.login('legacy', 'zed@example.com', 'x');
+SELECT outcome FROM userdir.login('legacy', 'zed@example.com', 'Wrong-Boat-1');
 CREATE FUNCTION legacy.login_b(login text, password userdir.secret, context jsonb) RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$;
-SELECT outcome FROM userdir.login('legacy', 'zed@example.com', 'x');
+SELECT outcome FROM userdir.login('legacy', 'zed@example.com', 'Wrong-Boat-1');
 SELECT details FROM userdir.logs WHERE type = 'f' ORDER BY date, log_id;
 -- The rest of the connection can be changed all the same.
 SELECT userdir.update_connection('legacy', '{"display_name": "Old accounts"}') ->> 'display_name' AS name;

@@ -113,6 +113,8 @@ is_deeply({ %$jane, user_id => 0 }, { user_id => 0, email => 'jane@example.com',
 is_deeply($json->decode(call($get_user)), $jane, 'get_user returns the same');
 is(call($login, login => 'j.doe@example.com') =~ s/.*"user_id": "([^"]*)".*/$1/r, $jane->{user_id}, 'by another value of mail');
 like(call($login, pw => 'wrong'), $wrong, 'a wrong password');
+like(call($login, pw => 'wrong'), qr/^DETAIL:  \Q$jane->{user_id}\E$/m, 'it tells whose');
+unlike(call($login, pw => ''), qr/^DETAIL/m, 'an empty one is nobody\'s');
 is(call($login, login => 'nobody'), '', 'nobody: null');
 is(call($get_user, login => 'nobody'), '', 'nobody: null from get_user');
 like(call($login, pw => ''), $wrong, 'an empty password');
@@ -281,6 +283,9 @@ like($out, qr/^success\|auth0\|/m, 'docs/ldap.md: a login at the directory serve
 is($node->safe_psql('page', q{SELECT username, email FROM userdir.users}), 'jane|jane@example.com', 'its profile is kept');
 is($node->safe_psql('page', q{SELECT (l).outcome, (l).description FROM unnest(ARRAY['wrong', '']) p, LATERAL userdir.login('staff', 'jane', p) l}), "invalid_user_password|Wrong email or password.\n" . 'invalid_user_password|Wrong email or password.', 'wrong and empty passwords');
 is($node->safe_psql('page', q{SELECT (userdir.login('staff', 'nobody', 'x')).outcome}), 'invalid_user_password', 'nobody');
+$node->safe_psql('page', q{SELECT userdir.login('staff', repeat(' ', n) || 'jane', 'guess', context => '{"ip": "192.0.2.9"}') FROM generate_series(0, 3) n, generate_series(1, 3)});
+is($node->safe_psql('page', q{SELECT outcome FROM userdir.login('staff', '    jane', 'guess', context => '{"ip": "192.0.2.9"}')}), 'too_many_attempts', 'guesses count for the account, however its name is spelled');
+is($node->safe_psql('page', q{SELECT outcome FROM userdir.login('staff', 'jane', 'Paper-Boat-1', context => '{"ip": "192.0.2.10"}')}), 'success', 'from another address the user logs in');
 is($node->safe_psql('page', q{SELECT count(*) FROM userdir.credentials}), '0', 'no password is kept here');
 
 # 12. Nothing stays behind: memory, descriptors, connections.

@@ -206,7 +206,7 @@ judges('what is said before encryption counts for nothing', answering(extended =
 # 4. Refusals of every kind. The first bind is anonymous, the second one is the user's.
 my $refuse = sub { my ($by) = @_; my $binds = 0; return sub { my ($connection) = @_; answering(bind => sub { my ($n, $message) = @_; $message =~ /Boat/ ? $by->($n, $message) : result_message($n, 0x61, 0) })->($connection) } };
 my %codes = (
-	'52e' => qr/^UD060: wrong username or password$/, '525' => qr/^UD060: /, '530' => qr/^UD061: the account may not log in now/, '531' => qr/^UD061: the account may not log in now/, '532' => qr/^UD061: the password has expired$/,
+	'52e' => qr/^UD060: wrong username or password\nDETAIL:  id-1$/, '525' => qr/^UD060: /, '530' => qr/^UD061: the account may not log in now/, '531' => qr/^UD061: the account may not log in now/, '532' => qr/^UD061: the password has expired$/,
 	'533' => qr/^UD061: the account is disabled$/, '701' => qr/^UD061: the account has expired$/, '773' => qr/^UD061: the password must be changed/, '775' => qr/^UD061: the account is locked/, 'zzz' => qr/^UD060: /, '99999999999' => qr/^UD060: /);
 judges("Active Directory: $_", $refuse->(do { my $code = $_; sub { ad_refusal($_[0], $code) } }), $codes{$_}, 2.5) for sort keys %codes;
 judges("a bind that ends in $_->[0]", $refuse->(do { my $code = $_->[0]; sub { result_message($_[0], 0x61, $code) } }), $_->[1], 2.5)
