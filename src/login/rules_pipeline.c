@@ -8,24 +8,20 @@
  */
 #include "base/userdir.h"
 
-#include "access/relation.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "parser/parse_func.h"
 #include "portability/instr_time.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "base/directory.h"
 #include "base/settings.h"
-#include "base/statement.h"
 #include "login/guarded_call.h"
 #include "login/rules_event.h"
+#include "login/rules_stage.h"
 #include "login/rules_stats.h"
 
 /* The columns of the result. */
@@ -38,23 +34,13 @@
 static const char *const wishes[] = {"user_metadata", "app_metadata", "primary_user", "redirect",
 									 "scope"};
 
-static UdStatement find_disabled = {
-	"SELECT pg_catalog.array_agg(d.name) FROM userdir.disabled_rules d"
-	" WHERE d.stage OPERATOR(pg_catalog.=) $1",
-	1,
-	{TEXTOID},
-	true};
-
 /* One run of a stage. */
 typedef struct Pipeline
 {
 	const char *stage;
 	const char *only; /* the one rule that is to run, NULL for all */
 	bool counts;      /* whether this goes into the statistics */
-	Relation view;
-	TriggerDesc *triggers; /* a copy: rules may change what rules there are */
-	Datum *disabled;       /* texts */
-	int disabled_count;
+	UdRulesStage rules;
 	Jsonb *given;    /* the event as the stage hands it over */
 	HeapTuple first; /* the same as a row */
 	Size first_size;
@@ -64,54 +50,27 @@ typedef struct Pipeline
 	instr_time started;
 } Pipeline;
 
-/* is_rule tells whether a trigger of a stage's view is a rule. */
-static bool
-is_rule(const Trigger *trigger)
-{
-	return TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_INSTEAD,
-								TRIGGER_TYPE_INSERT) &&
-		   trigger->tgenabled != TRIGGER_DISABLED;
-}
-
-/* has_name tells whether a text is the name of a trigger. */
-static bool
-has_name(Datum name, const Trigger *trigger)
-{
-	text *string = DatumGetTextPP(name);
-	size_t length = VARSIZE_ANY_EXHDR(string);
-
-	return strlen(trigger->tgname) == length &&
-		   memcmp(trigger->tgname, VARDATA_ANY(string), length) == 0;
-}
-
 /* is_wanted tells whether a rule is to run now. */
 static bool
 is_wanted(const Pipeline *pipeline, const Trigger *trigger)
 {
-	if (!is_rule(trigger))
-		return false;
-	if (pipeline->only != NULL)
-		return strcmp(pipeline->only, trigger->tgname) == 0;
-	for (int i = 0; i < pipeline->disabled_count; i++)
-	{
-		if (has_name(pipeline->disabled[i], trigger))
-			return false;
-	}
-	return true;
+	if (pipeline->only == NULL)
+		return ud_rules_stage_runs(&pipeline->rules, trigger);
+	return ud_rules_stage_is_rule(trigger) && strcmp(pipeline->only, trigger->tgname) == 0;
 }
 
-/* read_disabled finds out which rules of the stage are switched off. */
-static void
-read_disabled(Pipeline *pipeline)
+/* find_next returns the first rule that is to run from a place on among the triggers, or NULL. */
+static Trigger *
+find_next(const Pipeline *pipeline, int place)
 {
-	Datum argument = CStringGetTextDatum(pipeline->stage);
-	Datum names;
-	bool is_null;
+	TriggerDesc *triggers = pipeline->rules.triggers;
 
-	if (!ud_statement_fetch(&find_disabled, &argument, &names, &is_null, 1) || is_null)
-		return;
-	deconstruct_array(DatumGetArrayTypeP(names), TEXTOID, -1, false, TYPALIGN_INT,
-					  &pipeline->disabled, NULL, &pipeline->disabled_count);
+	for (; place < triggers->numtriggers; place++)
+	{
+		if (is_wanted(pipeline, &triggers->triggers[place]))
+			return &triggers->triggers[place];
+	}
+	return NULL;
 }
 
 /* count_call puts the call that has just ended into the statistics. */
@@ -138,7 +97,7 @@ call_rule(Pipeline *pipeline, TupleTableSlot *slot)
 	Datum result;
 
 	data.tg_event = TRIGGER_EVENT_INSERT | TRIGGER_EVENT_ROW | TRIGGER_EVENT_INSTEAD;
-	data.tg_relation = pipeline->view;
+	data.tg_relation = pipeline->rules.view;
 	data.tg_trigger = pipeline->current;
 	data.tg_trigtuple = pipeline->event;
 	data.tg_trigslot = ExecStoreHeapTuple(pipeline->event, slot, false);
@@ -156,7 +115,7 @@ call_rule(Pipeline *pipeline, TupleTableSlot *slot)
 static void
 run_rule(Pipeline *pipeline, TupleTableSlot *slot)
 {
-	TupleDesc view = RelationGetDescr(pipeline->view);
+	TupleDesc view = RelationGetDescr(pipeline->rules.view);
 	HeapTuple returned;
 
 	INSTR_TIME_SET_CURRENT(pipeline->started);
@@ -174,7 +133,7 @@ run_rule(Pipeline *pipeline, TupleTableSlot *slot)
 static bool
 wishes_something(Pipeline *pipeline)
 {
-	TupleDesc view = RelationGetDescr(pipeline->view);
+	TupleDesc view = RelationGetDescr(pipeline->rules.view);
 
 	for (int i = 0; i < (int)lengthof(wishes); i++)
 	{
@@ -202,40 +161,45 @@ static void
 run_rules(void *state)
 {
 	Pipeline *pipeline = state;
-	TupleDesc view = RelationGetDescr(pipeline->view);
+	TupleDesc view = RelationGetDescr(pipeline->rules.view);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(view, &TTSOpsHeapTuple);
 	bool denied = false;
 
-	for (int i = 0; i < pipeline->triggers->numtriggers && !denied; i++)
+	pipeline->current = find_next(pipeline, 0);
+	while (pipeline->current != NULL && !denied)
 	{
-		pipeline->current = &pipeline->triggers->triggers[i];
-		if (!is_wanted(pipeline, pipeline->current))
-			continue;
 		run_rule(pipeline, slot);
 		denied = ud_rules_event_has(view, pipeline->event, "denied");
+		/* Who has denied is told; nobody else is. */
+		if (!denied)
+			pipeline->current = find_next(
+				pipeline, (int)(pipeline->current - pipeline->rules.triggers->triggers) + 1);
 	}
 	ExecDropSingleTupleTableSlot(slot);
-	/* Who has denied is told; nobody else is. */
-	if (!denied)
-		pipeline->current = NULL;
 	pipeline->settled = ud_rules_event_from_row(view, pipeline->event);
 	if (!denied && wishes_something(pipeline))
 		settle(pipeline, pipeline->settled);
 }
 
-/* open_stage returns the view of a stage, or NULL where there is none or it has no triggers. */
-static Relation
-open_stage(const char *stage)
+/*
+ * run_stage runs the rules that are to run, if any. Result: the event as they have made it, or as
+ * it was given to them when they have failed.
+ */
+static Jsonb *
+run_stage(Pipeline *pipeline, UdGuardedOutcome *outcome)
 {
-	Oid oid = ud_directory_find_relation(stage);
-	Relation view = OidIsValid(oid) ? try_relation_open(oid, AccessShareLock) : NULL;
+	TupleDesc view = RelationGetDescr(pipeline->rules.view);
 
-	if (view != NULL && (view->trigdesc == NULL || !view->trigdesc->trig_insert_instead_row))
-	{
-		relation_close(view, AccessShareLock);
-		return NULL;
-	}
-	return view;
+	if (find_next(pipeline, 0) == NULL)
+		return pipeline->given;
+	pipeline->first = ud_rules_event_to_row(view, pipeline->given);
+	pipeline->event = pipeline->first;
+	pipeline->first_size = ud_rules_event_size(view, pipeline->first);
+	ud_guarded_run(run_rules, pipeline, ud_rules_timeout_ms, outcome);
+	if (outcome->sqlstate == 0)
+		return pipeline->settled;
+	count_call(pipeline, outcome->sqlstate, outcome->message);
+	return pipeline->given;
 }
 
 /* form_result returns the row of the SQL function. */
@@ -289,39 +253,32 @@ userdir__run_rules(PG_FUNCTION_ARGS)
 	pipeline.only = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
 	pipeline.given = PG_GETARG_JSONB_P(1);
 	event = pipeline.given;
-	pipeline.view = open_stage(pipeline.stage);
-	if (pipeline.view == NULL)
-		PG_RETURN_DATUM(form_result(fcinfo, &pipeline, event, &outcome));
-
-	pipeline.triggers = CopyTriggerDesc(pipeline.view->trigdesc);
-	read_disabled(&pipeline);
-	pipeline.first = ud_rules_event_to_row(RelationGetDescr(pipeline.view), event);
-	pipeline.event = pipeline.first;
-	pipeline.first_size = ud_rules_event_size(RelationGetDescr(pipeline.view), pipeline.first);
-	ud_guarded_run(run_rules, &pipeline, ud_rules_timeout_ms, &outcome);
-	if (outcome.sqlstate != 0)
-		count_call(&pipeline, outcome.sqlstate, outcome.message);
-	else
-		event = pipeline.settled;
-	relation_close(pipeline.view, AccessShareLock);
+	if (ud_rules_stage_open(pipeline.stage, &pipeline.rules))
+	{
+		event = run_stage(&pipeline, &outcome);
+		ud_rules_stage_close(&pipeline.rules);
+	}
 	PG_RETURN_DATUM(form_result(fcinfo, &pipeline, event, &outcome));
 }
 
 UD_FUNCTION(userdir__has_rules);
 
 /*
- * userdir__has_rules tells whether a stage has rules, switched off or not: where there are none,
+ * userdir__has_rules tells whether a stage has rules that are switched on: where there are none,
  * nothing has to be made ready for them.
  */
 Datum
 userdir__has_rules(PG_FUNCTION_ARGS)
 {
-	Relation view = open_stage(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	UdRulesStage stage;
+	bool found = false;
 
-	if (view == NULL)
+	if (!ud_rules_stage_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), &stage))
 		PG_RETURN_BOOL(false);
-	relation_close(view, AccessShareLock);
-	PG_RETURN_BOOL(true);
+	for (int i = 0; i < stage.triggers->numtriggers && !found; i++)
+		found = ud_rules_stage_runs(&stage, &stage.triggers->triggers[i]);
+	ud_rules_stage_close(&stage);
+	PG_RETURN_BOOL(found);
 }
 
 UD_FUNCTION(userdir__rule_stats);

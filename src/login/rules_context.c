@@ -1,0 +1,348 @@
+/*
+ * rules_context.c: what the stages tell their rules: the user, and what is known of the request.
+ *
+ * In C because every login with rules needs it, and as expressions of SQL it took several times as
+ * long as the rules.
+ */
+#include "base/userdir.h"
+
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "base/json_object.h"
+#include "base/statement.h"
+
+static UdStatement find_user = {"SELECT userdir._profile_json(p) FROM userdir.profiles p"
+								" WHERE p.user_id OPERATOR(pg_catalog.=) $1",
+								1,
+								{TEXTOID},
+								true};
+
+static UdStatement find_connection = {
+	"SELECT d.name, n.metadata, n.options FROM userdir.directory d"
+	" LEFT JOIN userdir.connections n ON n.id OPERATOR(pg_catalog.=) $1",
+	1,
+	{TEXTOID},
+	true};
+
+static UdStatement find_client = {"SELECT k.name, k.client_metadata FROM userdir.clients k"
+								  " WHERE k.client_id OPERATOR(pg_catalog.=) $1",
+								  1,
+								  {TEXTOID},
+								  true};
+
+static UdStatement find_session = {
+	"SELECT s.clients FROM userdir.sessions s"
+	" WHERE s.user_id OPERATOR(pg_catalog.=) $1 AND s.session_id OPERATOR(pg_catalog.=) $2",
+	2,
+	{TEXTOID, TEXTOID},
+	true};
+
+/* What a context is made of; what is not known is NULL. */
+typedef struct Source
+{
+	HeapTupleHeader connection; /* a row of _find_connection() */
+	text *client_id;
+	Jsonb *request;
+	text *protocol;
+	text *session_id;
+	text *user_id;
+	Jsonb *logins_count;
+	Jsonb *methods;
+} Source;
+
+/* push_text adds a property unless its value is null. */
+static void
+push_text(JsonbParseState **object, const char *name, text *value)
+{
+	if (value != NULL)
+		ud_json_object_text(object, name, PointerGetDatum(value));
+}
+
+/* push_raw adds a property of another object as it is, if that has it. */
+static void
+push_raw(JsonbParseState **object, const char *name, const Jsonb *from, const char *from_name)
+{
+	JsonbValue value;
+
+	if (from == NULL || !ud_json_object_get(from, from_name, &value))
+		return;
+	ud_json_object_key(object, name);
+	pushJsonbValue(object, WJB_VALUE, &value);
+}
+
+/* push_stripped adds a document without the nulls in its objects, unless it is one. */
+static void
+push_stripped(JsonbParseState **object, const char *name, Jsonb *value)
+{
+	Jsonb *stripped;
+	JsonbValue scalar;
+
+	if (value == NULL)
+		return;
+	stripped = DatumGetJsonbP(DirectFunctionCall1(jsonb_strip_nulls, JsonbPGetDatum(value)));
+	if (JsonbExtractScalar(&stripped->root, &scalar) && scalar.type == jbvNull)
+		return;
+	ud_json_object_jsonb(object, name, stripped);
+}
+
+/* push_property adds a property of another object in the same way. */
+static void
+push_property(JsonbParseState **object, const char *name, const Jsonb *from, const char *from_name)
+{
+	JsonbValue value;
+
+	if (from == NULL || !ud_json_object_get(from, from_name, &value) || value.type == jbvNull)
+		return;
+	if (value.type == jbvBinary)
+	{
+		push_stripped(object, name, JsonbValueToJsonb(&value));
+		return;
+	}
+	ud_json_object_key(object, name);
+	pushJsonbValue(object, WJB_VALUE, &value);
+}
+
+/* push_object adds a property that is an object, an empty one when there is none. */
+static void
+push_object(JsonbParseState **object, const char *name, const Jsonb *value)
+{
+	if (value == NULL)
+		ud_json_object_empty(object, name);
+	else
+		ud_json_object_jsonb(object, name, value);
+}
+
+/* connection_column returns a column of the connection, or NULL. */
+static text *
+connection_column(const Source *source, const char *name)
+{
+	bool is_null = true;
+	Datum value = (Datum)0;
+
+	if (source->connection != NULL)
+		value = GetAttributeByName(source->connection, name, &is_null);
+	return is_null ? NULL : DatumGetTextPP(value);
+}
+
+/* push_connection adds what is known of the tenant and the connection. */
+static void
+push_connection(JsonbParseState **object, const Source *source)
+{
+	text *id = connection_column(source, "id");
+	/* No connection has an empty id. */
+	Datum argument = PointerGetDatum(id == NULL ? cstring_to_text("") : id);
+	Datum values[3];
+	bool nulls[3] = {true, true, true};
+	Jsonb *options;
+
+	ud_statement_fetch(&find_connection, &argument, values, nulls, 3);
+	options = nulls[2] ? NULL : DatumGetJsonbP(values[2]);
+	if (!nulls[0])
+		ud_json_object_text(object, "tenant", values[0]);
+	push_text(object, "connectionID", id);
+	push_text(object, "connection", connection_column(source, "name"));
+	push_text(object, "connectionStrategy", connection_column(source, "strategy"));
+	push_object(object, "connectionMetadata", nulls[1] ? NULL : DatumGetJsonbP(values[1]));
+	ud_json_object_begin(object, "connectionOptions");
+	push_property(object, "tenant_domain", options, "tenant_domain");
+	push_property(object, "domain_aliases", options, "domain_aliases");
+	pushJsonbValue(object, WJB_END_OBJECT, NULL);
+}
+
+/* push_client adds what is known of the application. */
+static void
+push_client(JsonbParseState **object, const Source *source)
+{
+	Datum argument = PointerGetDatum(source->client_id);
+	Datum values[2];
+	bool nulls[2] = {true, true};
+
+	if (source->client_id != NULL)
+		ud_statement_fetch(&find_client, &argument, values, nulls, 2);
+	push_text(object, "clientID", source->client_id);
+	if (!nulls[0])
+		ud_json_object_text(object, "clientName", values[0]);
+	push_object(object, "clientMetadata", nulls[1] ? NULL : DatumGetJsonbP(values[1]));
+}
+
+/* push_session adds the session, and which applications the user uses in it. */
+static void
+push_session(JsonbParseState **object, const Source *source)
+{
+	Datum clients = (Datum)0;
+	bool is_null = true;
+
+	if (source->user_id != NULL && source->session_id != NULL)
+	{
+		Datum arguments[] = {PointerGetDatum(source->user_id), PointerGetDatum(source->session_id)};
+
+		ud_statement_fetch(&find_session, arguments, &clients, &is_null, 1);
+	}
+	push_text(object, "sessionID", source->session_id);
+	ud_json_object_begin(object, "sso");
+	ud_json_object_texts(object, "current_clients", clients, is_null);
+	pushJsonbValue(object, WJB_END_OBJECT, NULL);
+}
+
+/* push_request adds what the caller has told of the request. */
+static void
+push_request(JsonbParseState **object, const Jsonb *request)
+{
+	ud_json_object_begin(object, "request");
+	push_property(object, "userAgent", request, "user_agent");
+	push_property(object, "ip", request, "ip");
+	push_property(object, "hostname", request, "hostname");
+	push_property(object, "language", request, "language");
+	push_property(object, "geoip", request, "geoip");
+	push_property(object, "audience", request, "audience");
+	push_property(object, "scope", request, "scope");
+	push_raw(object, "query", request, "query");
+	push_raw(object, "body", request, "body");
+	pushJsonbValue(object, WJB_END_OBJECT, NULL);
+	push_raw(object, "organization", request, "organization");
+	push_raw(object, "riskAssessment", request, "riskAssessment");
+}
+
+/* push_context adds the properties of a context. */
+static void
+push_context(JsonbParseState **object, const Source *source)
+{
+	push_connection(object, source);
+	push_client(object, source);
+	push_session(object, source);
+	push_request(object, source->request);
+	push_text(object, "protocol", source->protocol);
+	ud_json_object_begin(object, "stats");
+	push_stripped(object, "loginsCount", source->logins_count);
+	pushJsonbValue(object, WJB_END_OBJECT, NULL);
+	ud_json_object_begin(object, "authentication");
+	push_stripped(object, "methods", source->methods);
+	pushJsonbValue(object, WJB_END_OBJECT, NULL);
+	ud_json_object_empty(object, "samlConfiguration");
+	ud_json_object_begin(object, "authorization");
+	ud_json_object_texts(object, "roles", (Datum)0, true);
+	pushJsonbValue(object, WJB_END_OBJECT, NULL);
+}
+
+#define TEXT_ARGUMENT(n)  (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
+#define JSONB_ARGUMENT(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_JSONB_P(n))
+#define ROW_ARGUMENT(n)   (PG_ARGISNULL(n) ? NULL : PG_GETARG_HEAPTUPLEHEADER(n))
+
+UD_FUNCTION(userdir__rule_context);
+
+/*
+ * userdir__rule_context returns the context of rules. Arguments, each of which may be null: the
+ * connection, a row of _find_connection(); client_id; the request, an object; the protocol;
+ * session_id; user_id; how often the user has logged in; how the user has authenticated.
+ */
+Datum
+userdir__rule_context(PG_FUNCTION_ARGS)
+{
+	Source source = {ROW_ARGUMENT(0),  TEXT_ARGUMENT(1), JSONB_ARGUMENT(2), TEXT_ARGUMENT(3),
+					 TEXT_ARGUMENT(4), TEXT_ARGUMENT(5), JSONB_ARGUMENT(6), JSONB_ARGUMENT(7)};
+	JsonbParseState *object = NULL;
+
+	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
+	push_context(&object, &source);
+	PG_RETURN_JSONB_P(ud_json_object_end(&object));
+}
+
+/* read_user returns a user as rules see it, or NULL: no property of app_metadata takes the place of
+ * one of the profile. */
+static Jsonb *
+read_user(text *user_id)
+{
+	Datum argument = PointerGetDatum(user_id);
+	Datum profile;
+	bool is_null;
+	JsonbValue metadata;
+
+	if (user_id == NULL || !ud_statement_fetch(&find_user, &argument, &profile, &is_null, 1) ||
+		is_null)
+		return NULL;
+	if (!ud_json_object_get(DatumGetJsonbP(profile), "app_metadata", &metadata))
+		return DatumGetJsonbP(profile);
+	return DatumGetJsonbP(
+		DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(JsonbValueToJsonb(&metadata)), profile));
+}
+
+UD_FUNCTION(userdir__rule_user);
+
+/*
+ * userdir__rule_user returns a user, named by its user_id, as rules see it, or null when there is
+ * none.
+ */
+Datum
+userdir__rule_user(PG_FUNCTION_ARGS)
+{
+	Jsonb *user = read_user(TEXT_ARGUMENT(0));
+
+	if (user == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_JSONB_P(user);
+}
+
+/* property_text returns what the operator ->> makes of a property, or NULL. */
+static text *
+property_text(Jsonb *object, const char *name)
+{
+	JsonbValue value;
+
+	if (object == NULL || !ud_json_object_get(object, name, &value) || value.type == jbvNull)
+		return NULL;
+	if (value.type == jbvString)
+		return cstring_to_text_with_len(value.val.string.val, value.val.string.len);
+	return cstring_to_text(JsonbToCString(NULL, &JsonbValueToJsonb(&value)->root, 0));
+}
+
+/* property_of returns a property of an object as a document, or NULL. */
+static Jsonb *
+property_of(const Jsonb *object, const char *name)
+{
+	JsonbValue value;
+
+	if (object == NULL || !ud_json_object_get(object, name, &value))
+		return NULL;
+	return JsonbValueToJsonb(&value);
+}
+
+UD_FUNCTION(userdir__login_event);
+
+/*
+ * userdir__login_event returns what the rules of post_login get. Arguments, each of which may be
+ * null: user_id; the connection, a row of _find_connection(); client_id; the request, an object;
+ * the protocol; how the user has authenticated; claims for the ID token; claims for the access
+ * token; the scopes that are granted.
+ */
+Datum
+userdir__login_event(PG_FUNCTION_ARGS)
+{
+	text *user_id = TEXT_ARGUMENT(0);
+	Jsonb *request = JSONB_ARGUMENT(3);
+	Jsonb *user = read_user(user_id);
+	Source source = {ROW_ARGUMENT(1),
+					 TEXT_ARGUMENT(2),
+					 request,
+					 TEXT_ARGUMENT(4),
+					 property_text(request, "session_id"),
+					 user_id,
+					 property_of(user, "logins_count"),
+					 JSONB_ARGUMENT(5)};
+	JsonbParseState *object = NULL;
+
+	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
+	push_text(&object, "user_id", user_id);
+	if (user != NULL)
+		ud_json_object_jsonb(&object, "user", user);
+	ud_json_object_begin(&object, "context");
+	push_context(&object, &source);
+	pushJsonbValue(&object, WJB_END_OBJECT, NULL);
+	push_object(&object, "id_token", JSONB_ARGUMENT(6));
+	push_object(&object, "access_token", JSONB_ARGUMENT(7));
+	ud_json_object_texts(&object, "scope", PG_ARGISNULL(8) ? (Datum)0 : PG_GETARG_DATUM(8),
+						 PG_ARGISNULL(8));
+	PG_RETURN_JSONB_P(ud_json_object_end(&object));
+}
