@@ -8,8 +8,8 @@ COMMENT ON FUNCTION userdir._run_rules(text, jsonb, text, boolean) IS
 'Runs the rules of a stage, each with the rights of its owner, all in one subtransaction and within userdir.rules_timeout.
 
 stage: the view. event: an object of its columns. only_trigger: the one trigger that is to run, also when it is switched off; null: all that are not. counts: whether the statistics of the rules count this.
-Result: the event as the rules have made it; the trigger that has failed or denied; SQLSTATE, message, detail, hint and context of a failure, after which nothing is left of what the rules did.
-Errors: 22023 without a stage, or for an event that is no object; 40001 and 40P01, which ask for the transaction to be tried again.';
+Result: the event as the rules have made it, null when they have failed, and without user and context when this counts; the trigger that has failed or denied; SQLSTATE, message, detail, hint and context of a failure, after which nothing is left of what the rules did.
+Errors: UD066 for an unknown stage; 22023 without a stage, or for an event that is no object; 40001 and 40P01, which ask for the transaction to be tried again.';
 
 CREATE FUNCTION userdir._has_rules(stage text) RETURNS boolean
   LANGUAGE c STABLE STRICT PARALLEL UNSAFE
@@ -170,6 +170,13 @@ CREATE FUNCTION userdir._login_event(of_user text, c record, client_id text, req
   AS 'MODULE_PATHNAME', 'userdir__login_event';
 COMMENT ON FUNCTION userdir._login_event(text, record, text, jsonb, text, jsonb, jsonb, jsonb, text[]) IS 'Returns what the rules of post_login get.';
 
+CREATE FUNCTION userdir._run_login_rules(of_user text, c record, client_id text, request jsonb, protocol text, methods jsonb, id_token_claims jsonb, access_token_claims jsonb, scopes text[],
+    OUT result jsonb, OUT rule text, OUT code text, OUT message text, OUT detail text, OUT hint text, OUT context text)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir__run_login_rules';
+COMMENT ON FUNCTION userdir._run_login_rules(text, record, text, jsonb, text, jsonb, jsonb, jsonb, text[]) IS
+'Runs the rules of post_login with what _login_event() returns for the same arguments, as _run_rules() does.';
+
 CREATE FUNCTION userdir._post_login(of_user text, c record, request jsonb, protocol text, methods jsonb, id_token_claims jsonb, access_token_claims jsonb, granted text[],
     name text, failure_type text, may_redirect boolean,
     OUT outcome text, OUT description text, OUT user_id text, OUT id_token jsonb, OUT access_token jsonb, OUT scopes text[], OUT redirect text)
@@ -177,7 +184,7 @@ CREATE FUNCTION userdir._post_login(of_user text, c record, request jsonb, proto
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  ran record := userdir._run_rules('post_login', userdir._login_event(of_user, c, request ->> 'client_id', request, protocol, methods, id_token_claims, access_token_claims, granted), NULL, true);
+  ran record := userdir._run_login_rules(of_user, c, request ->> 'client_id', request, protocol, methods, id_token_claims, access_token_claims, granted);
   problem text;
   details jsonb;
   is_blocked boolean;

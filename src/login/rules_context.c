@@ -8,13 +8,16 @@
 
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
 #include "base/json_object.h"
 #include "base/statement.h"
+#include "login/rules_pipeline.h"
+#include "profile/user_json.h"
 
-static UdStatement find_user = {"SELECT userdir._profile_json(p) FROM userdir.profiles p"
+static UdStatement find_user = {"SELECT p FROM userdir.profiles p"
 								" WHERE p.user_id OPERATOR(pg_catalog.=) $1",
 								1,
 								{TEXTOID},
@@ -227,6 +230,17 @@ push_context(JsonbParseState **object, const Source *source)
 	pushJsonbValue(object, WJB_END_OBJECT, NULL);
 }
 
+/* make_context returns the context of rules. */
+static Jsonb *
+make_context(const Source *source)
+{
+	JsonbParseState *object = NULL;
+
+	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
+	push_context(&object, source);
+	return ud_json_object_end(&object);
+}
+
 #define TEXT_ARGUMENT(n)  (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
 #define JSONB_ARGUMENT(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_JSONB_P(n))
 #define ROW_ARGUMENT(n)   (PG_ARGISNULL(n) ? NULL : PG_GETARG_HEAPTUPLEHEADER(n))
@@ -243,30 +257,22 @@ userdir__rule_context(PG_FUNCTION_ARGS)
 {
 	Source source = {ROW_ARGUMENT(0),  TEXT_ARGUMENT(1), JSONB_ARGUMENT(2), TEXT_ARGUMENT(3),
 					 TEXT_ARGUMENT(4), TEXT_ARGUMENT(5), JSONB_ARGUMENT(6), JSONB_ARGUMENT(7)};
-	JsonbParseState *object = NULL;
 
-	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
-	push_context(&object, &source);
-	PG_RETURN_JSONB_P(ud_json_object_end(&object));
+	PG_RETURN_JSONB_P(make_context(&source));
 }
 
-/* read_user returns a user as rules see it, or NULL: no property of app_metadata takes the place of
- * one of the profile. */
+/* read_user returns a user as rules see it, or NULL. */
 static Jsonb *
 read_user(text *user_id)
 {
 	Datum argument = PointerGetDatum(user_id);
 	Datum profile;
 	bool is_null;
-	JsonbValue metadata;
 
 	if (user_id == NULL || !ud_statement_fetch(&find_user, &argument, &profile, &is_null, 1) ||
 		is_null)
 		return NULL;
-	if (!ud_json_object_get(DatumGetJsonbP(profile), "app_metadata", &metadata))
-		return DatumGetJsonbP(profile);
-	return DatumGetJsonbP(
-		DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(JsonbValueToJsonb(&metadata)), profile));
+	return ud_user_json(DatumGetHeapTupleHeader(profile), true);
 }
 
 UD_FUNCTION(userdir__rule_user);
@@ -309,16 +315,32 @@ property_of(const Jsonb *object, const char *name)
 	return JsonbValueToJsonb(&value);
 }
 
-UD_FUNCTION(userdir__login_event);
+/* What the rules of post_login get; what is not known is NULL. */
+typedef struct LoginEvent
+{
+	text *user_id;
+	Jsonb *user;
+	Jsonb *context;
+	Jsonb *id_token;
+	Jsonb *access_token;
+	ArrayType *scope;
+} LoginEvent;
 
-/*
- * userdir__login_event returns what the rules of post_login get. Arguments, each of which may be
- * null: user_id; the connection, a row of _find_connection(); client_id; the request, an object;
- * the protocol; how the user has authenticated; claims for the ID token; claims for the access
- * token; the scopes that are granted.
- */
-Datum
-userdir__login_event(PG_FUNCTION_ARGS)
+/* object_or_empty returns an argument that is an object, by default an empty one. */
+static Jsonb *
+object_or_empty(Jsonb *argument)
+{
+	JsonbParseState *object = NULL;
+
+	if (argument != NULL)
+		return argument;
+	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
+	return ud_json_object_end(&object);
+}
+
+/* read_login_event makes the event of the arguments of userdir__login_event. */
+static LoginEvent
+read_login_event(FunctionCallInfo fcinfo)
 {
 	text *user_id = TEXT_ARGUMENT(0);
 	Jsonb *request = JSONB_ARGUMENT(3);
@@ -331,18 +353,99 @@ userdir__login_event(PG_FUNCTION_ARGS)
 					 user_id,
 					 property_of(user, "logins_count"),
 					 JSONB_ARGUMENT(5)};
+	LoginEvent event = {user_id,
+						user,
+						make_context(&source),
+						object_or_empty(JSONB_ARGUMENT(6)),
+						object_or_empty(JSONB_ARGUMENT(7)),
+						PG_ARGISNULL(8) ? construct_empty_array(TEXTOID)
+										: PG_GETARG_ARRAYTYPE_P(8)};
+
+	return event;
+}
+
+UD_FUNCTION(userdir__login_event);
+
+/*
+ * userdir__login_event returns what the rules of post_login get, as an object. Arguments, each of
+ * which may be null: user_id; the connection, a row of _find_connection(); client_id; the request,
+ * an object; the protocol; how the user has authenticated; claims for the ID token; claims for the
+ * access token; the scopes that are granted.
+ */
+Datum
+userdir__login_event(PG_FUNCTION_ARGS)
+{
+	LoginEvent event = read_login_event(fcinfo);
 	JsonbParseState *object = NULL;
 
 	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
-	push_text(&object, "user_id", user_id);
-	if (user != NULL)
-		ud_json_object_jsonb(&object, "user", user);
-	ud_json_object_begin(&object, "context");
-	push_context(&object, &source);
-	pushJsonbValue(&object, WJB_END_OBJECT, NULL);
-	push_object(&object, "id_token", JSONB_ARGUMENT(6));
-	push_object(&object, "access_token", JSONB_ARGUMENT(7));
-	ud_json_object_texts(&object, "scope", PG_ARGISNULL(8) ? (Datum)0 : PG_GETARG_DATUM(8),
-						 PG_ARGISNULL(8));
+	push_text(&object, "user_id", event.user_id);
+	if (event.user != NULL)
+		ud_json_object_jsonb(&object, "user", event.user);
+	ud_json_object_jsonb(&object, "context", event.context);
+	ud_json_object_jsonb(&object, "id_token", event.id_token);
+	ud_json_object_jsonb(&object, "access_token", event.access_token);
+	ud_json_object_texts(&object, "scope", PointerGetDatum(event.scope), false);
 	PG_RETURN_JSONB_P(ud_json_object_end(&object));
+}
+
+/* is_json_null tells whether a document is a null and nothing else. */
+static bool
+is_json_null(Jsonb *document)
+{
+	JsonbValue scalar;
+
+	return JsonbExtractScalar(&document->root, &scalar) && scalar.type == jbvNull;
+}
+
+/* make_login_row is the make_event of a LoginEvent: the row of the view post_login. */
+static HeapTuple
+make_login_row(TupleDesc view, void *source)
+{
+	const LoginEvent *event = source;
+	const struct
+	{
+		const char *column;
+		Oid type;
+		void *value;
+	} known[] = {{"user_id", TEXTOID, event->user_id},
+				 {"user", JSONBOID, event->user},
+				 {"context", JSONBOID, event->context},
+				 {"id_token", JSONBOID, event->id_token},
+				 {"access_token", JSONBOID, event->access_token},
+				 {"scope", TEXTARRAYOID, event->scope}};
+	Datum *values = palloc0(view->natts * sizeof(Datum));
+	bool *nulls = palloc(view->natts * sizeof(bool));
+
+	for (int i = 0; i < view->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(view, i);
+
+		nulls[i] = true;
+		for (int k = 0; k < (int)lengthof(known); k++)
+		{
+			if (known[k].value == NULL || column->attisdropped ||
+				column->atttypid != known[k].type ||
+				strcmp(NameStr(column->attname), known[k].column) != 0)
+				continue;
+			values[i] = PointerGetDatum(known[k].value);
+			nulls[i] = column->atttypid == JSONBOID && is_json_null(known[k].value);
+		}
+	}
+	return heap_form_tuple(view, values, nulls);
+}
+
+UD_FUNCTION(userdir__run_login_rules);
+
+/*
+ * userdir__run_login_rules runs the rules of post_login that are switched on. Arguments: those of
+ * userdir__login_event. Result and errors: those of ud_rules_pipeline_run.
+ */
+Datum
+userdir__run_login_rules(PG_FUNCTION_ARGS)
+{
+	LoginEvent event = read_login_event(fcinfo);
+	UdRulesRun run = {.stage = "post_login", .make_event = make_login_row, .source = &event};
+
+	return ud_rules_pipeline_run(fcinfo, &run);
 }

@@ -21,6 +21,7 @@
 #include "base/settings.h"
 #include "login/guarded_call.h"
 #include "login/rules_event.h"
+#include "login/rules_pipeline.h"
 #include "login/rules_stage.h"
 #include "login/rules_stats.h"
 
@@ -37,12 +38,9 @@ static const char *const wishes[] = {"user_metadata", "app_metadata", "primary_u
 /* One run of a stage. */
 typedef struct Pipeline
 {
-	const char *stage;
-	const char *only; /* the one rule that is to run, NULL for all */
-	bool counts;      /* whether this goes into the statistics */
-	UdRulesStage rules;
-	Jsonb *given;    /* the event as the stage hands it over */
-	HeapTuple first; /* the same as a row */
+	const UdRulesRun *run;
+	UdRulesStage stage;
+	HeapTuple first; /* the event as the stage hands it over */
 	Size first_size;
 	HeapTuple event; /* as the last rule has returned it */
 	Jsonb *settled;
@@ -50,36 +48,13 @@ typedef struct Pipeline
 	instr_time started;
 } Pipeline;
 
-/* is_wanted tells whether a rule is to run now. */
-static bool
-is_wanted(const Pipeline *pipeline, const Trigger *trigger)
-{
-	if (pipeline->only == NULL)
-		return ud_rules_stage_runs(&pipeline->rules, trigger);
-	return ud_rules_stage_is_rule(trigger) && strcmp(pipeline->only, trigger->tgname) == 0;
-}
-
-/* find_next returns the first rule that is to run from a place on among the triggers, or NULL. */
-static Trigger *
-find_next(const Pipeline *pipeline, int place)
-{
-	TriggerDesc *triggers = pipeline->rules.triggers;
-
-	for (; place < triggers->numtriggers; place++)
-	{
-		if (is_wanted(pipeline, &triggers->triggers[place]))
-			return &triggers->triggers[place];
-	}
-	return NULL;
-}
-
 /* count_call puts the call that has just ended into the statistics. */
 static void
 count_call(Pipeline *pipeline, int sqlstate, const char *message)
 {
 	instr_time ended;
 
-	if (!pipeline->counts || pipeline->current == NULL)
+	if (pipeline->run->is_trial || pipeline->current == NULL)
 		return;
 	INSTR_TIME_SET_CURRENT(ended);
 	INSTR_TIME_SUBTRACT(ended, pipeline->started);
@@ -97,7 +72,7 @@ call_rule(Pipeline *pipeline, TupleTableSlot *slot)
 	Datum result;
 
 	data.tg_event = TRIGGER_EVENT_INSERT | TRIGGER_EVENT_ROW | TRIGGER_EVENT_INSTEAD;
-	data.tg_relation = pipeline->rules.view;
+	data.tg_relation = pipeline->stage.view;
 	data.tg_trigger = pipeline->current;
 	data.tg_trigtuple = pipeline->event;
 	data.tg_trigslot = ExecStoreHeapTuple(pipeline->event, slot, false);
@@ -115,7 +90,7 @@ call_rule(Pipeline *pipeline, TupleTableSlot *slot)
 static void
 run_rule(Pipeline *pipeline, TupleTableSlot *slot)
 {
-	TupleDesc view = RelationGetDescr(pipeline->rules.view);
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 	HeapTuple returned;
 
 	INSTR_TIME_SET_CURRENT(pipeline->started);
@@ -133,7 +108,7 @@ run_rule(Pipeline *pipeline, TupleTableSlot *slot)
 static bool
 wishes_something(Pipeline *pipeline)
 {
-	TupleDesc view = RelationGetDescr(pipeline->rules.view);
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 
 	for (int i = 0; i < (int)lengthof(wishes); i++)
 	{
@@ -145,15 +120,24 @@ wishes_something(Pipeline *pipeline)
 
 /* settle lets the directory do what the rules ask for, as far as that may fail. */
 static void
-settle(Pipeline *pipeline, Jsonb *event)
+settle(Pipeline *pipeline)
 {
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 	const Oid types[] = {TEXTOID, JSONBOID, JSONBOID};
 	Oid settler =
 		LookupFuncName(list_make2(makeString(UD_SCHEMA), makeString(SETTLER)), 3, types, false);
+	Jsonb *given = ud_rules_event_from_row(view, pipeline->first, true);
 
 	pipeline->settled =
-		DatumGetJsonbP(OidFunctionCall3(settler, CStringGetTextDatum(pipeline->stage),
-										JsonbPGetDatum(pipeline->given), JsonbPGetDatum(event)));
+		DatumGetJsonbP(OidFunctionCall3(settler, CStringGetTextDatum(pipeline->run->stage),
+										JsonbPGetDatum(given), JsonbPGetDatum(pipeline->settled)));
+}
+
+/* next_rule returns the first rule that is to run from a place among the triggers on, or NULL. */
+static Trigger *
+next_rule(const Pipeline *pipeline, int place)
+{
+	return ud_rules_stage_next(&pipeline->stage, pipeline->run->only, place);
 }
 
 /* run_rules is what runs in the subtransaction. */
@@ -161,60 +145,58 @@ static void
 run_rules(void *state)
 {
 	Pipeline *pipeline = state;
-	TupleDesc view = RelationGetDescr(pipeline->rules.view);
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(view, &TTSOpsHeapTuple);
 	bool denied = false;
 
-	pipeline->current = find_next(pipeline, 0);
+	pipeline->current = next_rule(pipeline, 0);
 	while (pipeline->current != NULL && !denied)
 	{
 		run_rule(pipeline, slot);
 		denied = ud_rules_event_has(view, pipeline->event, "denied");
 		/* Who has denied is told; nobody else is. */
 		if (!denied)
-			pipeline->current = find_next(
-				pipeline, (int)(pipeline->current - pipeline->rules.triggers->triggers) + 1);
+			pipeline->current = next_rule(
+				pipeline, (int)(pipeline->current - pipeline->stage.triggers->triggers) + 1);
 	}
 	ExecDropSingleTupleTableSlot(slot);
-	pipeline->settled = ud_rules_event_from_row(view, pipeline->event);
+	pipeline->settled = ud_rules_event_from_row(view, pipeline->event, pipeline->run->is_trial);
 	if (!denied && wishes_something(pipeline))
-		settle(pipeline, pipeline->settled);
+		settle(pipeline);
 }
 
-/*
- * run_stage runs the rules that are to run, if any. Result: the event as they have made it, or as
- * it was given to them when they have failed.
- */
-static Jsonb *
+/* run_stage runs the rules that are to run; where there are none, the event is what it was. */
+static void
 run_stage(Pipeline *pipeline, UdGuardedOutcome *outcome)
 {
-	TupleDesc view = RelationGetDescr(pipeline->rules.view);
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 
-	if (find_next(pipeline, 0) == NULL)
-		return pipeline->given;
-	pipeline->first = ud_rules_event_to_row(view, pipeline->given);
-	pipeline->event = pipeline->first;
+	pipeline->first = pipeline->run->make_event(view, pipeline->run->source);
 	pipeline->first_size = ud_rules_event_size(view, pipeline->first);
+	pipeline->event = pipeline->first;
+	if (next_rule(pipeline, 0) == NULL)
+	{
+		pipeline->settled = ud_rules_event_from_row(view, pipeline->first, pipeline->run->is_trial);
+		return;
+	}
 	ud_guarded_run(run_rules, pipeline, ud_rules_timeout_ms, outcome);
-	if (outcome->sqlstate == 0)
-		return pipeline->settled;
-	count_call(pipeline, outcome->sqlstate, outcome->message);
-	return pipeline->given;
+	if (outcome->sqlstate != 0)
+		count_call(pipeline, outcome->sqlstate, outcome->message);
 }
 
 /* form_result returns the row of the SQL function. */
 static Datum
-form_result(FunctionCallInfo fcinfo, const Pipeline *pipeline, Jsonb *event,
-			const UdGuardedOutcome *outcome)
+form_result(FunctionCallInfo fcinfo, const Pipeline *pipeline, const UdGuardedOutcome *outcome)
 {
+	const bool failed = outcome->sqlstate != 0;
 	const char *texts[] = {pipeline->current == NULL ? NULL : pipeline->current->tgname,
-						   outcome->sqlstate == 0 ? NULL : unpack_sql_state(outcome->sqlstate),
-						   outcome->sqlstate == 0 ? NULL : outcome->message,
+						   failed ? unpack_sql_state(outcome->sqlstate) : NULL,
+						   outcome->message,
 						   outcome->detail,
 						   outcome->hint,
 						   outcome->context};
-	Datum values[COLUMN_COUNT] = {JsonbPGetDatum(event)};
-	bool nulls[COLUMN_COUNT] = {false};
+	Datum values[COLUMN_COUNT] = {failed ? (Datum)0 : JsonbPGetDatum(pipeline->settled)};
+	bool nulls[COLUMN_COUNT] = {failed};
 	TupleDesc descriptor;
 
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
@@ -228,37 +210,49 @@ form_result(FunctionCallInfo fcinfo, const Pipeline *pipeline, Jsonb *event,
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
 }
 
+Datum
+ud_rules_pipeline_run(FunctionCallInfo fcinfo, const UdRulesRun *run)
+{
+	Pipeline pipeline = {.run = run};
+	UdGuardedOutcome outcome = {0};
+
+	if (!ud_rules_stage_open(run->stage, &pipeline.stage))
+		ereport(ERROR, (errcode(UD_ERR_NOT_A_RULE), errmsg("unknown stage \"%s\"", run->stage)));
+	run_stage(&pipeline, &outcome);
+	ud_rules_stage_close(&pipeline.stage);
+	return form_result(fcinfo, &pipeline, &outcome);
+}
+
+/* event_of_object is the make_event of an object of the columns. */
+static HeapTuple
+event_of_object(TupleDesc view, void *source)
+{
+	return ud_rules_event_to_row(view, source);
+}
+
 UD_FUNCTION(userdir__run_rules);
 
 /*
  * userdir__run_rules runs the rules of a stage. Arguments: the stage; the event, an object of the
  * columns of its view; the name of the trigger that alone is to run, or null for all that are not
- * switched off; whether it counts in the statistics.
+ * switched off; whether it counts in the statistics, or is a trial.
  *
- * Result: a row of the event as the rules have made it, that which they were given when they
- * failed; the name of the trigger that has failed, or has denied; SQLSTATE, message, detail, hint
- * and context of the failure, null when there was none. Errors: those of ud_guarded_run.
+ * Result and errors: those of ud_rules_pipeline_run; 22023 without a stage, or for an event that is
+ * no object.
  */
 Datum
 userdir__run_rules(PG_FUNCTION_ARGS)
 {
-	Pipeline pipeline = {.counts = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3)};
-	Jsonb *event;
-	UdGuardedOutcome outcome = {0};
+	UdRulesRun run = {.make_event = event_of_object};
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !JB_ROOT_IS_OBJECT(PG_GETARG_JSONB_P(1)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("rules need a stage and an event that is an object")));
-	pipeline.stage = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	pipeline.only = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	pipeline.given = PG_GETARG_JSONB_P(1);
-	event = pipeline.given;
-	if (ud_rules_stage_open(pipeline.stage, &pipeline.rules))
-	{
-		event = run_stage(&pipeline, &outcome);
-		ud_rules_stage_close(&pipeline.rules);
-	}
-	PG_RETURN_DATUM(form_result(fcinfo, &pipeline, event, &outcome));
+	run.stage = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	run.source = PG_GETARG_JSONB_P(1);
+	run.only = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
+	run.is_trial = PG_ARGISNULL(3) || !PG_GETARG_BOOL(3);
+	return ud_rules_pipeline_run(fcinfo, &run);
 }
 
 UD_FUNCTION(userdir__has_rules);
@@ -271,12 +265,11 @@ Datum
 userdir__has_rules(PG_FUNCTION_ARGS)
 {
 	UdRulesStage stage;
-	bool found = false;
+	bool found;
 
 	if (!ud_rules_stage_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), &stage))
 		PG_RETURN_BOOL(false);
-	for (int i = 0; i < stage.triggers->numtriggers && !found; i++)
-		found = ud_rules_stage_runs(&stage, &stage.triggers->triggers[i]);
+	found = ud_rules_stage_next(&stage, NULL, 0) != NULL;
 	ud_rules_stage_close(&stage);
 	PG_RETURN_BOOL(found);
 }

@@ -80,13 +80,11 @@ ud_rules_stage_open(const char *name, UdRulesStage *stage)
 	stage->view = OidIsValid(oid) ? try_relation_open(oid, AccessShareLock) : NULL;
 	if (stage->view == NULL)
 		return false;
-	if (stage->view->trigdesc == NULL || !stage->view->trigdesc->trig_insert_instead_row)
+	if (stage->view->trigdesc != NULL && stage->view->trigdesc->trig_insert_instead_row)
 	{
-		ud_rules_stage_close(stage);
-		return false;
+		stage->triggers = CopyTriggerDesc(stage->view->trigdesc);
+		read_disabled(stage, name);
 	}
-	stage->triggers = CopyTriggerDesc(stage->view->trigdesc);
-	read_disabled(stage, name);
 	return true;
 }
 
@@ -97,8 +95,9 @@ ud_rules_stage_close(UdRulesStage *stage)
 	stage->view = NULL;
 }
 
-bool
-ud_rules_stage_is_rule(const Trigger *trigger)
+/* is_rule tells whether a trigger of a stage's view is a rule. */
+static bool
+is_rule(const Trigger *trigger)
 {
 	return TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_INSTEAD,
 								TRIGGER_TYPE_INSERT) &&
@@ -116,15 +115,28 @@ has_name(Datum name, const Trigger *trigger)
 		   memcmp(trigger->tgname, VARDATA_ANY(string), length) == 0;
 }
 
-bool
-ud_rules_stage_runs(const UdRulesStage *stage, const Trigger *trigger)
+/* is_disabled tells whether a rule is switched off. */
+static bool
+is_disabled(const UdRulesStage *stage, const Trigger *trigger)
 {
-	if (!ud_rules_stage_is_rule(trigger))
-		return false;
 	for (int i = 0; i < stage->disabled_count; i++)
 	{
 		if (has_name(stage->disabled[i], trigger))
-			return false;
+			return true;
 	}
-	return true;
+	return false;
+}
+
+Trigger *
+ud_rules_stage_next(const UdRulesStage *stage, const char *only, int place)
+{
+	for (; stage->triggers != NULL && place < stage->triggers->numtriggers; place++)
+	{
+		Trigger *trigger = &stage->triggers->triggers[place];
+
+		if (is_rule(trigger) &&
+			(only == NULL ? !is_disabled(stage, trigger) : strcmp(only, trigger->tgname) == 0))
+			return trigger;
+	}
+	return NULL;
 }

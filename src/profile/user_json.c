@@ -13,6 +13,7 @@
 #include "utils/typcache.h"
 
 #include "base/json_object.h"
+#include "profile/user_json.h"
 
 #define ISO_FORMAT "YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\""
 
@@ -72,9 +73,40 @@ push_column(JsonbParseState **object, const char *name, Oid type, Datum column)
 	}
 }
 
+/* push_properties adds the properties of a document that is an object. */
+static void
+push_properties(JsonbParseState **object, Jsonb *document)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&document->root);
+	JsonbIteratorToken token;
+	JsonbValue value;
+
+	if (!JB_ROOT_IS_OBJECT(document))
+		return;
+	/* Values are not taken apart, so that all that follows is of the root. */
+	(void)JsonbIteratorNext(&iterator, &value, false);
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_END_OBJECT)
+		pushJsonbValue(object, token, &value);
+}
+
+/* push_app_metadata adds the properties of the column app_metadata. */
+static void
+push_app_metadata(JsonbParseState **object, TupleDesc descriptor, const Datum *values,
+				  const bool *nulls)
+{
+	for (int i = 0; i < descriptor->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(descriptor, i);
+
+		if (!column->attisdropped && !nulls[i] && column->atttypid == JSONBOID &&
+			strcmp(NameStr(column->attname), "app_metadata") == 0)
+			push_properties(object, DatumGetJsonbP(values[i]));
+	}
+}
+
 /* build_object makes an object of the columns of a row that are not null. */
 static Jsonb *
-build_object(TupleDesc descriptor, HeapTuple row)
+build_object(TupleDesc descriptor, HeapTuple row, bool with_app_metadata)
 {
 	Datum *values = palloc(descriptor->natts * sizeof(Datum));
 	bool *nulls = palloc(descriptor->natts * sizeof(bool));
@@ -82,6 +114,9 @@ build_object(TupleDesc descriptor, HeapTuple row)
 
 	heap_deform_tuple(row, descriptor, values, nulls);
 	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
+	/* Of two properties of one name, an object keeps the later. */
+	if (with_app_metadata)
+		push_app_metadata(&object, descriptor, values, nulls);
 	for (int i = 0; i < descriptor->natts; i++)
 	{
 		Form_pg_attribute column = TupleDescAttr(descriptor, i);
@@ -92,21 +127,25 @@ build_object(TupleDesc descriptor, HeapTuple row)
 	return ud_json_object_end(&object);
 }
 
+Jsonb *
+ud_user_json(HeapTupleHeader profile, bool with_app_metadata)
+{
+	TupleDesc descriptor = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(profile),
+												  HeapTupleHeaderGetTypMod(profile));
+	HeapTupleData row = {.t_len = HeapTupleHeaderGetDatumLength(profile), .t_data = profile};
+	Jsonb *object = build_object(descriptor, &row, with_app_metadata);
+
+	ReleaseTupleDesc(descriptor);
+	return object;
+}
+
 UD_FUNCTION(userdir__profile_json);
 
 /*
- * userdir__profile_json returns a row of userdir.profiles in the model's shape: an object of its
- * columns, those left out that are null, with moments as ISO 8601 in UTC.
+ * userdir__profile_json returns a row of userdir.profiles in the model's shape.
  */
 Datum
 userdir__profile_json(PG_FUNCTION_ARGS)
 {
-	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(0);
-	TupleDesc descriptor =
-		lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
-	HeapTupleData row = {.t_len = HeapTupleHeaderGetDatumLength(header), .t_data = header};
-	Jsonb *object = build_object(descriptor, &row);
-
-	ReleaseTupleDesc(descriptor);
-	PG_RETURN_JSONB_P(object);
+	PG_RETURN_JSONB_P(ud_user_json(PG_GETARG_HEAPTUPLEHEADER(0), false));
 }
