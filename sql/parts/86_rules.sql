@@ -165,6 +165,11 @@ $$;
 COMMENT ON FUNCTION userdir._settle_rules(text, jsonb, jsonb) IS
 'Called by _run_rules() when the rules of a stage ask for something: does what may fail, in their subtransaction. given: the event as the rules got it. Returns the event.';
 
+CREATE FUNCTION userdir._is_blocked(of_user text) RETURNS boolean
+  LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10
+  AS 'MODULE_PATHNAME', 'userdir__is_blocked';
+COMMENT ON FUNCTION userdir._is_blocked(text) IS 'Tells whether an administrator has blocked a user; null when there is none.';
+
 CREATE FUNCTION userdir._login_event(of_user text, c record, client_id text, request jsonb, protocol text, methods jsonb, id_token_claims jsonb, access_token_claims jsonb, scopes text[]) RETURNS jsonb
   LANGUAGE c STABLE PARALLEL UNSAFE COST 200
   AS 'MODULE_PATHNAME', 'userdir__login_event';
@@ -207,7 +212,7 @@ BEGIN
     IF request ? 'client_id' THEN
       is_blocked := userdir._lock_for_tokens(user_id);
     ELSE
-      SELECT coalesce(u.blocked, false) INTO is_blocked FROM userdir.users u WHERE u.user_id = _post_login.user_id;
+      is_blocked := userdir._is_blocked(user_id);
     END IF;
     IF coalesce(is_blocked, true) THEN
       user_id := NULL;

@@ -13,28 +13,10 @@
 #include "utils/fmgrprotos.h"
 
 #include "base/json_object.h"
+#include "base/key_row.h"
 #include "base/statement.h"
 #include "login/rules_pipeline.h"
 #include "profile/user_json.h"
-
-static UdStatement find_user = {"SELECT p FROM userdir.profiles p"
-								" WHERE p.user_id OPERATOR(pg_catalog.=) $1",
-								1,
-								{TEXTOID},
-								true};
-
-static UdStatement find_connection = {
-	"SELECT d.name, n.metadata, n.options FROM userdir.directory d"
-	" LEFT JOIN userdir.connections n ON n.id OPERATOR(pg_catalog.=) $1",
-	1,
-	{TEXTOID},
-	true};
-
-static UdStatement find_client = {"SELECT k.name, k.client_metadata FROM userdir.clients k"
-								  " WHERE k.client_id OPERATOR(pg_catalog.=) $1",
-								  1,
-								  {TEXTOID},
-								  true};
 
 static UdStatement find_session = {
 	"SELECT s.clients FROM userdir.sessions s"
@@ -130,25 +112,45 @@ connection_column(const Source *source, const char *name)
 	return is_null ? NULL : DatumGetTextPP(value);
 }
 
+/* text_column returns a column of a row, or NULL. */
+static text *
+text_column(const UdKeyRow *row, const char *name)
+{
+	bool is_null;
+	Datum value = ud_key_row_get(row, name, &is_null);
+
+	return is_null ? NULL : DatumGetTextPP(value);
+}
+
+/* jsonb_column returns a column of a row, or NULL. */
+static Jsonb *
+jsonb_column(const UdKeyRow *row, const char *name)
+{
+	bool is_null;
+	Datum value = ud_key_row_get(row, name, &is_null);
+
+	return is_null ? NULL : DatumGetJsonbP(value);
+}
+
 /* push_connection adds what is known of the tenant and the connection. */
 static void
 push_connection(JsonbParseState **object, const Source *source)
 {
 	text *id = connection_column(source, "id");
-	/* No connection has an empty id. */
-	Datum argument = PointerGetDatum(id == NULL ? cstring_to_text("") : id);
-	Datum values[3];
-	bool nulls[3] = {true, true, true};
+	UdKeyRow directory;
+	UdKeyRow connection;
 	Jsonb *options;
 
-	ud_statement_fetch(&find_connection, &argument, values, nulls, 3);
-	options = nulls[2] ? NULL : DatumGetJsonbP(values[2]);
-	if (!nulls[0])
-		ud_json_object_text(object, "tenant", values[0]);
+	ud_key_row_open_only(&directory, "directory");
+	push_text(object, "tenant", text_column(&directory, "name"));
+	ud_key_row_close(&directory);
+	ud_key_row_open(&connection, "connections", id);
+	options = jsonb_column(&connection, "options");
+	push_object(object, "connectionMetadata", jsonb_column(&connection, "metadata"));
+	ud_key_row_close(&connection);
 	push_text(object, "connectionID", id);
 	push_text(object, "connection", connection_column(source, "name"));
 	push_text(object, "connectionStrategy", connection_column(source, "strategy"));
-	push_object(object, "connectionMetadata", nulls[1] ? NULL : DatumGetJsonbP(values[1]));
 	ud_json_object_begin(object, "connectionOptions");
 	push_property(object, "tenant_domain", options, "tenant_domain");
 	push_property(object, "domain_aliases", options, "domain_aliases");
@@ -159,16 +161,13 @@ push_connection(JsonbParseState **object, const Source *source)
 static void
 push_client(JsonbParseState **object, const Source *source)
 {
-	Datum argument = PointerGetDatum(source->client_id);
-	Datum values[2];
-	bool nulls[2] = {true, true};
+	UdKeyRow client;
 
-	if (source->client_id != NULL)
-		ud_statement_fetch(&find_client, &argument, values, nulls, 2);
 	push_text(object, "clientID", source->client_id);
-	if (!nulls[0])
-		ud_json_object_text(object, "clientName", values[0]);
-	push_object(object, "clientMetadata", nulls[1] ? NULL : DatumGetJsonbP(values[1]));
+	ud_key_row_open(&client, "clients", source->client_id);
+	push_text(object, "clientName", text_column(&client, "name"));
+	push_object(object, "clientMetadata", jsonb_column(&client, "client_metadata"));
+	ud_key_row_close(&client);
 }
 
 /* push_session adds the session, and which applications the user uses in it. */
@@ -265,14 +264,23 @@ userdir__rule_context(PG_FUNCTION_ARGS)
 static Jsonb *
 read_user(text *user_id)
 {
-	Datum argument = PointerGetDatum(user_id);
-	Datum profile;
-	bool is_null;
+	UdKeyRow user;
+	UdKeyRow logins;
+	Jsonb *result = NULL;
 
-	if (user_id == NULL || !ud_statement_fetch(&find_user, &argument, &profile, &is_null, 1) ||
-		is_null)
-		return NULL;
-	return ud_user_json(DatumGetHeapTupleHeader(profile), true);
+	/* Together they are the row of userdir.profiles. */
+	ud_key_row_open(&user, "users", user_id);
+	ud_key_row_open(&logins, "user_logins", user_id);
+	if (user.tuple != NULL)
+	{
+		const HeapTuple rows[] = {user.tuple, logins.tuple};
+		const TupleDesc columns[] = {RelationGetDescr(user.table), RelationGetDescr(logins.table)};
+
+		result = ud_user_json(rows, columns, lengthof(rows), true);
+	}
+	ud_key_row_close(&logins);
+	ud_key_row_close(&user);
+	return result;
 }
 
 UD_FUNCTION(userdir__rule_user);
@@ -313,6 +321,29 @@ property_of(const Jsonb *object, const char *name)
 	if (object == NULL || !ud_json_object_get(object, name, &value))
 		return NULL;
 	return JsonbValueToJsonb(&value);
+}
+
+UD_FUNCTION(userdir__is_blocked);
+
+/*
+ * userdir__is_blocked tells whether a user, named by its user_id, is blocked; null when there is
+ * none.
+ */
+Datum
+userdir__is_blocked(PG_FUNCTION_ARGS)
+{
+	UdKeyRow user;
+	bool found;
+	bool is_null;
+	Datum blocked;
+
+	ud_key_row_open(&user, "users", PG_GETARG_TEXT_PP(0));
+	found = user.tuple != NULL;
+	blocked = ud_key_row_get(&user, "blocked", &is_null);
+	ud_key_row_close(&user);
+	if (!found)
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(!is_null && DatumGetBool(blocked));
 }
 
 /* What the rules of post_login get; what is not known is NULL. */

@@ -132,14 +132,18 @@ ud_rules_event_from_row(TupleDesc view, HeapTuple row, bool with_background)
 Size
 ud_rules_event_size(TupleDesc view, HeapTuple row)
 {
+	Datum *values = palloc(view->natts * sizeof(Datum));
+	bool *nulls = palloc(view->natts * sizeof(bool));
 	Size size = 0;
-	Datum value;
 
+	heap_deform_tuple(row, view, values, nulls);
 	for (int i = 0; i < view->natts; i++)
 	{
-		if (get_value(view, row, i, &value))
-			size += toast_raw_datum_size(value);
+		if (!nulls[i] && is_known_type(TupleDescAttr(view, i)->atttypid))
+			size += toast_raw_datum_size(values[i]);
 	}
+	pfree(values);
+	pfree(nulls);
 	return size;
 }
 

@@ -15,6 +15,7 @@
 #include "parser/parse_func.h"
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "base/directory.h"
@@ -184,6 +185,32 @@ run_stage(Pipeline *pipeline, UdGuardedOutcome *outcome)
 		count_call(pipeline, outcome->sqlstate, outcome->message);
 }
 
+/*
+ * result_columns returns the columns of the result of the SQL function that is being called. They
+ * are kept: working them out takes as long as a rule.
+ */
+static TupleDesc
+result_columns(FunctionCallInfo fcinfo)
+{
+	static TupleDesc columns = NULL;
+	static Oid of_function = InvalidOid;
+	TupleDesc found;
+	MemoryContext memory;
+
+	if (of_function == fcinfo->flinfo->fn_oid)
+		return columns;
+	if (get_call_result_type(fcinfo, NULL, &found) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	memory = MemoryContextSwitchTo(TopMemoryContext);
+	of_function = InvalidOid;
+	if (columns != NULL)
+		FreeTupleDesc(columns);
+	columns = BlessTupleDesc(CreateTupleDescCopy(found));
+	of_function = fcinfo->flinfo->fn_oid;
+	MemoryContextSwitchTo(memory);
+	return columns;
+}
+
 /* form_result returns the row of the SQL function. */
 static Datum
 form_result(FunctionCallInfo fcinfo, const Pipeline *pipeline, const UdGuardedOutcome *outcome)
@@ -197,17 +224,14 @@ form_result(FunctionCallInfo fcinfo, const Pipeline *pipeline, const UdGuardedOu
 						   outcome->context};
 	Datum values[COLUMN_COUNT] = {failed ? (Datum)0 : JsonbPGetDatum(pipeline->settled)};
 	bool nulls[COLUMN_COUNT] = {failed};
-	TupleDesc descriptor;
 
-	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	for (int i = 0; i < (int)lengthof(texts); i++)
 	{
 		nulls[i + 1] = texts[i] == NULL;
 		if (texts[i] != NULL)
 			values[i + 1] = CStringGetTextDatum(texts[i]);
 	}
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(result_columns(fcinfo), values, nulls));
 }
 
 Datum

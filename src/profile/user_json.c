@@ -91,52 +91,57 @@ push_properties(JsonbParseState **object, Jsonb *document)
 
 /* push_app_metadata adds the properties of the column app_metadata. */
 static void
-push_app_metadata(JsonbParseState **object, TupleDesc descriptor, const Datum *values,
-				  const bool *nulls)
+push_app_metadata(JsonbParseState **object, HeapTuple row, TupleDesc columns)
 {
-	for (int i = 0; i < descriptor->natts; i++)
+	for (int i = 0; i < columns->natts; i++)
 	{
-		Form_pg_attribute column = TupleDescAttr(descriptor, i);
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+		bool is_null = true;
+		Datum value = (Datum)0;
 
-		if (!column->attisdropped && !nulls[i] && column->atttypid == JSONBOID &&
+		if (!column->attisdropped && column->atttypid == JSONBOID &&
 			strcmp(NameStr(column->attname), "app_metadata") == 0)
-			push_properties(object, DatumGetJsonbP(values[i]));
+			value = heap_getattr(row, i + 1, columns, &is_null);
+		if (!is_null)
+			push_properties(object, DatumGetJsonbP(value));
 	}
 }
 
-/* build_object makes an object of the columns of a row that are not null. */
-static Jsonb *
-build_object(TupleDesc descriptor, HeapTuple row, bool with_app_metadata)
+/* push_row adds the columns of a row that are not null. */
+static void
+push_row(JsonbParseState **object, HeapTuple row, TupleDesc columns)
 {
-	Datum *values = palloc(descriptor->natts * sizeof(Datum));
-	bool *nulls = palloc(descriptor->natts * sizeof(bool));
-	JsonbParseState *object = NULL;
+	Datum *values = palloc(columns->natts * sizeof(Datum));
+	bool *nulls = palloc(columns->natts * sizeof(bool));
 
-	heap_deform_tuple(row, descriptor, values, nulls);
-	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
-	/* Of two properties of one name, an object keeps the later. */
-	if (with_app_metadata)
-		push_app_metadata(&object, descriptor, values, nulls);
-	for (int i = 0; i < descriptor->natts; i++)
+	heap_deform_tuple(row, columns, values, nulls);
+	for (int i = 0; i < columns->natts; i++)
 	{
-		Form_pg_attribute column = TupleDescAttr(descriptor, i);
+		Form_pg_attribute column = TupleDescAttr(columns, i);
 
 		if (!column->attisdropped && !nulls[i])
-			push_column(&object, NameStr(column->attname), column->atttypid, values[i]);
+			push_column(object, NameStr(column->attname), column->atttypid, values[i]);
 	}
-	return ud_json_object_end(&object);
 }
 
 Jsonb *
-ud_user_json(HeapTupleHeader profile, bool with_app_metadata)
+ud_user_json(const HeapTuple *rows, const TupleDesc *columns, int count, bool with_app_metadata)
 {
-	TupleDesc descriptor = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(profile),
-												  HeapTupleHeaderGetTypMod(profile));
-	HeapTupleData row = {.t_len = HeapTupleHeaderGetDatumLength(profile), .t_data = profile};
-	Jsonb *object = build_object(descriptor, &row, with_app_metadata);
+	JsonbParseState *object = NULL;
 
-	ReleaseTupleDesc(descriptor);
-	return object;
+	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
+	/* Of two properties of one name, an object keeps the later. */
+	for (int i = 0; with_app_metadata && i < count; i++)
+	{
+		if (rows[i] != NULL)
+			push_app_metadata(&object, rows[i], columns[i]);
+	}
+	for (int i = 0; i < count; i++)
+	{
+		if (rows[i] != NULL)
+			push_row(&object, rows[i], columns[i]);
+	}
+	return ud_json_object_end(&object);
 }
 
 UD_FUNCTION(userdir__profile_json);
@@ -147,5 +152,13 @@ UD_FUNCTION(userdir__profile_json);
 Datum
 userdir__profile_json(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_JSONB_P(ud_user_json(PG_GETARG_HEAPTUPLEHEADER(0), false));
+	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(0);
+	TupleDesc columns =
+		lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	HeapTupleData data = {.t_len = HeapTupleHeaderGetDatumLength(header), .t_data = header};
+	HeapTuple row = &data;
+	Jsonb *object = ud_user_json(&row, &columns, 1, false);
+
+	ReleaseTupleDesc(columns);
+	PG_RETURN_JSONB_P(object);
 }
