@@ -15,7 +15,7 @@
 #include "base/json_object.h"
 #include "base/key_row.h"
 #include "base/statement.h"
-#include "login/rules_pipeline.h"
+#include "login/rules_context.h"
 #include "profile/user_json.h"
 
 static UdStatement find_session = {
@@ -24,19 +24,6 @@ static UdStatement find_session = {
 	2,
 	{TEXTOID, TEXTOID},
 	true};
-
-/* What a context is made of; what is not known is NULL. */
-typedef struct Source
-{
-	HeapTupleHeader connection; /* a row of _find_connection() */
-	text *client_id;
-	Jsonb *request;
-	text *protocol;
-	text *session_id;
-	text *user_id;
-	Jsonb *logins_count;
-	Jsonb *methods;
-} Source;
 
 /* push_text adds a property unless its value is null. */
 static void
@@ -102,7 +89,7 @@ push_object(JsonbParseState **object, const char *name, const Jsonb *value)
 
 /* connection_column returns a column of the connection, or NULL. */
 static text *
-connection_column(const Source *source, const char *name)
+connection_column(const UdRulesSource *source, const char *name)
 {
 	bool is_null = true;
 	Datum value = (Datum)0;
@@ -134,7 +121,7 @@ jsonb_column(const UdKeyRow *row, const char *name)
 
 /* push_connection adds what is known of the tenant and the connection. */
 static void
-push_connection(JsonbParseState **object, const Source *source)
+push_connection(JsonbParseState **object, const UdRulesSource *source)
 {
 	text *id = connection_column(source, "id");
 	UdKeyRow directory;
@@ -159,7 +146,7 @@ push_connection(JsonbParseState **object, const Source *source)
 
 /* push_client adds what is known of the application. */
 static void
-push_client(JsonbParseState **object, const Source *source)
+push_client(JsonbParseState **object, const UdRulesSource *source)
 {
 	UdKeyRow client;
 
@@ -172,7 +159,7 @@ push_client(JsonbParseState **object, const Source *source)
 
 /* push_session adds the session, and which applications the user uses in it. */
 static void
-push_session(JsonbParseState **object, const Source *source)
+push_session(JsonbParseState **object, const UdRulesSource *source)
 {
 	Datum clients = (Datum)0;
 	bool is_null = true;
@@ -210,7 +197,7 @@ push_request(JsonbParseState **object, const Jsonb *request)
 
 /* push_context adds the properties of a context. */
 static void
-push_context(JsonbParseState **object, const Source *source)
+push_context(JsonbParseState **object, const UdRulesSource *source)
 {
 	push_connection(object, source);
 	push_client(object, source);
@@ -229,9 +216,8 @@ push_context(JsonbParseState **object, const Source *source)
 	pushJsonbValue(object, WJB_END_OBJECT, NULL);
 }
 
-/* make_context returns the context of rules. */
-static Jsonb *
-make_context(const Source *source)
+Jsonb *
+ud_rules_context_make(const UdRulesSource *source)
 {
 	JsonbParseState *object = NULL;
 
@@ -239,10 +225,6 @@ make_context(const Source *source)
 	push_context(&object, source);
 	return ud_json_object_end(&object);
 }
-
-#define TEXT_ARGUMENT(n)  (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
-#define JSONB_ARGUMENT(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_JSONB_P(n))
-#define ROW_ARGUMENT(n)   (PG_ARGISNULL(n) ? NULL : PG_GETARG_HEAPTUPLEHEADER(n))
 
 UD_FUNCTION(userdir__rule_context);
 
@@ -254,15 +236,15 @@ UD_FUNCTION(userdir__rule_context);
 Datum
 userdir__rule_context(PG_FUNCTION_ARGS)
 {
-	Source source = {ROW_ARGUMENT(0),  TEXT_ARGUMENT(1), JSONB_ARGUMENT(2), TEXT_ARGUMENT(3),
-					 TEXT_ARGUMENT(4), TEXT_ARGUMENT(5), JSONB_ARGUMENT(6), JSONB_ARGUMENT(7)};
+	UdRulesSource source = {UD_ROW_ARGUMENT(0),   UD_TEXT_ARGUMENT(1), UD_JSONB_ARGUMENT(2),
+							UD_TEXT_ARGUMENT(3),  UD_TEXT_ARGUMENT(4), UD_TEXT_ARGUMENT(5),
+							UD_JSONB_ARGUMENT(6), UD_JSONB_ARGUMENT(7)};
 
-	PG_RETURN_JSONB_P(make_context(&source));
+	PG_RETURN_JSONB_P(ud_rules_context_make(&source));
 }
 
-/* read_user returns a user as rules see it, or NULL. */
-static Jsonb *
-read_user(text *user_id)
+Jsonb *
+ud_rules_context_user(const text *user_id)
 {
 	UdKeyRow user;
 	UdKeyRow logins;
@@ -292,191 +274,9 @@ UD_FUNCTION(userdir__rule_user);
 Datum
 userdir__rule_user(PG_FUNCTION_ARGS)
 {
-	Jsonb *user = read_user(TEXT_ARGUMENT(0));
+	Jsonb *user = ud_rules_context_user(UD_TEXT_ARGUMENT(0));
 
 	if (user == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_JSONB_P(user);
-}
-
-/* property_text returns what the operator ->> makes of a property, or NULL. */
-static text *
-property_text(Jsonb *object, const char *name)
-{
-	JsonbValue value;
-
-	if (object == NULL || !ud_json_object_get(object, name, &value) || value.type == jbvNull)
-		return NULL;
-	if (value.type == jbvString)
-		return cstring_to_text_with_len(value.val.string.val, value.val.string.len);
-	return cstring_to_text(JsonbToCString(NULL, &JsonbValueToJsonb(&value)->root, 0));
-}
-
-/* property_of returns a property of an object as a document, or NULL. */
-static Jsonb *
-property_of(const Jsonb *object, const char *name)
-{
-	JsonbValue value;
-
-	if (object == NULL || !ud_json_object_get(object, name, &value))
-		return NULL;
-	return JsonbValueToJsonb(&value);
-}
-
-UD_FUNCTION(userdir__is_blocked);
-
-/*
- * userdir__is_blocked tells whether a user, named by its user_id, is blocked; null when there is
- * none.
- */
-Datum
-userdir__is_blocked(PG_FUNCTION_ARGS)
-{
-	UdKeyRow user;
-	bool found;
-	bool is_null;
-	Datum blocked;
-
-	ud_key_row_open(&user, "users", PG_GETARG_TEXT_PP(0));
-	found = user.tuple != NULL;
-	blocked = ud_key_row_get(&user, "blocked", &is_null);
-	ud_key_row_close(&user);
-	if (!found)
-		PG_RETURN_NULL();
-	PG_RETURN_BOOL(!is_null && DatumGetBool(blocked));
-}
-
-/* What the rules of post_login get; what is not known is NULL. */
-typedef struct LoginEvent
-{
-	text *user_id;
-	Jsonb *user;
-	Jsonb *context;
-	Jsonb *id_token;
-	Jsonb *access_token;
-	ArrayType *scope;
-} LoginEvent;
-
-/* object_or_empty returns an argument that is an object, by default an empty one. */
-static Jsonb *
-object_or_empty(Jsonb *argument)
-{
-	JsonbParseState *object = NULL;
-
-	if (argument != NULL)
-		return argument;
-	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
-	return ud_json_object_end(&object);
-}
-
-/* read_login_event makes the event of the arguments of userdir__login_event. */
-static LoginEvent
-read_login_event(FunctionCallInfo fcinfo)
-{
-	text *user_id = TEXT_ARGUMENT(0);
-	Jsonb *request = JSONB_ARGUMENT(3);
-	Jsonb *user = read_user(user_id);
-	Source source = {ROW_ARGUMENT(1),
-					 TEXT_ARGUMENT(2),
-					 request,
-					 TEXT_ARGUMENT(4),
-					 property_text(request, "session_id"),
-					 user_id,
-					 property_of(user, "logins_count"),
-					 JSONB_ARGUMENT(5)};
-	LoginEvent event = {user_id,
-						user,
-						make_context(&source),
-						object_or_empty(JSONB_ARGUMENT(6)),
-						object_or_empty(JSONB_ARGUMENT(7)),
-						PG_ARGISNULL(8) ? construct_empty_array(TEXTOID)
-										: PG_GETARG_ARRAYTYPE_P(8)};
-
-	return event;
-}
-
-UD_FUNCTION(userdir__login_event);
-
-/*
- * userdir__login_event returns what the rules of post_login get, as an object. Arguments, each of
- * which may be null: user_id; the connection, a row of _find_connection(); client_id; the request,
- * an object; the protocol; how the user has authenticated; claims for the ID token; claims for the
- * access token; the scopes that are granted.
- */
-Datum
-userdir__login_event(PG_FUNCTION_ARGS)
-{
-	LoginEvent event = read_login_event(fcinfo);
-	JsonbParseState *object = NULL;
-
-	pushJsonbValue(&object, WJB_BEGIN_OBJECT, NULL);
-	push_text(&object, "user_id", event.user_id);
-	if (event.user != NULL)
-		ud_json_object_jsonb(&object, "user", event.user);
-	ud_json_object_jsonb(&object, "context", event.context);
-	ud_json_object_jsonb(&object, "id_token", event.id_token);
-	ud_json_object_jsonb(&object, "access_token", event.access_token);
-	ud_json_object_texts(&object, "scope", PointerGetDatum(event.scope), false);
-	PG_RETURN_JSONB_P(ud_json_object_end(&object));
-}
-
-/* is_json_null tells whether a document is a null and nothing else. */
-static bool
-is_json_null(Jsonb *document)
-{
-	JsonbValue scalar;
-
-	return JsonbExtractScalar(&document->root, &scalar) && scalar.type == jbvNull;
-}
-
-/* make_login_row is the make_event of a LoginEvent: the row of the view post_login. */
-static HeapTuple
-make_login_row(TupleDesc view, void *source)
-{
-	const LoginEvent *event = source;
-	const struct
-	{
-		const char *column;
-		Oid type;
-		void *value;
-	} known[] = {{"user_id", TEXTOID, event->user_id},
-				 {"user", JSONBOID, event->user},
-				 {"context", JSONBOID, event->context},
-				 {"id_token", JSONBOID, event->id_token},
-				 {"access_token", JSONBOID, event->access_token},
-				 {"scope", TEXTARRAYOID, event->scope}};
-	Datum *values = palloc0(view->natts * sizeof(Datum));
-	bool *nulls = palloc(view->natts * sizeof(bool));
-
-	for (int i = 0; i < view->natts; i++)
-	{
-		Form_pg_attribute column = TupleDescAttr(view, i);
-
-		nulls[i] = true;
-		for (int k = 0; k < (int)lengthof(known); k++)
-		{
-			if (known[k].value == NULL || column->attisdropped ||
-				column->atttypid != known[k].type ||
-				strcmp(NameStr(column->attname), known[k].column) != 0)
-				continue;
-			values[i] = PointerGetDatum(known[k].value);
-			nulls[i] = column->atttypid == JSONBOID && is_json_null(known[k].value);
-		}
-	}
-	return heap_form_tuple(view, values, nulls);
-}
-
-UD_FUNCTION(userdir__run_login_rules);
-
-/*
- * userdir__run_login_rules runs the rules of post_login that are switched on. Arguments: those of
- * userdir__login_event. Result and errors: those of ud_rules_pipeline_run.
- */
-Datum
-userdir__run_login_rules(PG_FUNCTION_ARGS)
-{
-	LoginEvent event = read_login_event(fcinfo);
-	UdRulesRun run = {.stage = "post_login", .make_event = make_login_row, .source = &event};
-
-	return ud_rules_pipeline_run(fcinfo, &run);
 }
