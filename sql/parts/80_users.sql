@@ -23,6 +23,12 @@ $$;
 COMMENT ON FUNCTION userdir._identities_json(text) IS
 'Returns the identities of a user in the model''s shape, the primary one first.';
 
+CREATE FUNCTION userdir._profile_json(profile record) RETURNS jsonb
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5
+  AS 'MODULE_PATHNAME', 'userdir__profile_json';
+COMMENT ON FUNCTION userdir._profile_json(record) IS
+'Returns a row of userdir.profiles in the model''s shape: absent keys instead of nulls, timestamps as ISO 8601 in UTC with milliseconds.';
+
 -- In PL/pgSQL, here and below, because it keeps its plans; a function in SQL plans at every call.
 CREATE FUNCTION userdir._users_json(user_ids text[]) RETURNS jsonb
   LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -31,20 +37,7 @@ CREATE FUNCTION userdir._users_json(user_ids text[]) RETURNS jsonb
   SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
-  RETURN (SELECT coalesce(jsonb_agg(
-           jsonb_strip_nulls(jsonb_build_object(
-             'user_id', p.user_id, 'email', p.email, 'email_verified', p.email_verified,
-             'username', p.username, 'phone_number', p.phone_number, 'phone_verified', p.phone_verified,
-             'name', p.name, 'given_name', p.given_name, 'family_name', p.family_name,
-             'nickname', p.nickname, 'picture', p.picture, 'blocked', p.blocked,
-             'created_at', userdir._iso_timestamp(p.created_at), 'updated_at', userdir._iso_timestamp(p.updated_at),
-             'last_login', userdir._iso_timestamp(p.last_login), 'last_ip', host(p.last_ip),
-             'logins_count', p.logins_count, 'last_password_reset', userdir._iso_timestamp(p.last_password_reset)))
-           || jsonb_build_object('identities', p.identities)
-           || CASE WHEN p.user_metadata IS NULL THEN '{}' ELSE jsonb_build_object('user_metadata', p.user_metadata) END
-           || CASE WHEN p.app_metadata IS NULL THEN '{}' ELSE jsonb_build_object('app_metadata', p.app_metadata) END
-           || CASE WHEN p.attributes IS NULL THEN '{}' ELSE jsonb_build_object('attributes', p.attributes) END
-           ORDER BY wanted.place), '[]')
+  RETURN (SELECT coalesce(jsonb_agg(userdir._profile_json(p) ORDER BY wanted.place), '[]')
     FROM unnest(user_ids) WITH ORDINALITY AS wanted (user_id, place)
          -- OFFSET keeps the planner from joining whole tables for a handful of ids.
          CROSS JOIN LATERAL (SELECT * FROM userdir.profiles f WHERE f.user_id = wanted.user_id OFFSET 0) p);

@@ -8,13 +8,13 @@ COMMENT ON FUNCTION userdir._run_rules(text, jsonb, text, boolean) IS
 'Runs the rules of a stage, each with the rights of its owner, all in one subtransaction and within userdir.rules_timeout.
 
 stage: the view. event: an object of its columns. only_trigger: the one trigger that is to run, also when it is switched off; null: all that are not. counts: whether the statistics of the rules count this.
-Result: the event as the rules have made it; the trigger that has failed or denied; SQLSTATE, message, detail, hint and context of a failure, after which nothing is left of what the rules did.
-Errors: 22023 without a stage, or for an event that is no object; 40001 and 40P01, which ask for the transaction to be tried again.';
+Result: the event as the rules have made it, null when they have failed, and without user and context when this counts; the trigger that has failed or denied; SQLSTATE, message, detail, hint and context of a failure, after which nothing is left of what the rules did.
+Errors: UD066 for an unknown stage; 22023 without a stage, or for an event that is no object; 40001 and 40P01, which ask for the transaction to be tried again.';
 
 CREATE FUNCTION userdir._has_rules(stage text) RETURNS boolean
   LANGUAGE c STABLE STRICT PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'userdir__has_rules';
-COMMENT ON FUNCTION userdir._has_rules(text) IS 'Tells whether a stage has rules, switched off or not.';
+COMMENT ON FUNCTION userdir._has_rules(text) IS 'Tells whether a stage has rules that are switched on.';
 
 CREATE FUNCTION userdir._rule_stats(of_trigger oid, OUT calls bigint, OUT failures bigint, OUT mean_ms double precision,
     OUT failed_at timestamptz, OUT code text, OUT message text)
@@ -27,50 +27,15 @@ CREATE FUNCTION userdir._rule_name(trigger_name text) RETURNS text
 AS $$ SELECT CASE WHEN trigger_name OPERATOR(pg_catalog.~) '^[0-9]{4}_.' THEN pg_catalog.substr(trigger_name, 6) ELSE trigger_name END $$;
 COMMENT ON FUNCTION userdir._rule_name(text) IS 'Returns what a rule is called: the name of its trigger without the order before it.';
 
--- One statement, whose plan is kept.
 CREATE FUNCTION userdir._rule_context(c record, of_client text, request jsonb, protocol text, of_session text, of_user text, logins_count jsonb, methods jsonb) RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RETURN (
-    SELECT jsonb_strip_nulls(jsonb_build_object(
-             'tenant', d.name, 'clientID', coalesce(k.client_id, of_client), 'clientName', k.name, 'connectionID', c.id, 'connection', c.name,
-             'connectionStrategy', c.strategy, 'protocol', protocol, 'sessionID', of_session,
-             'stats', jsonb_build_object('loginsCount', logins_count),
-             'authentication', jsonb_build_object('methods', methods)))
-           || jsonb_build_object(
-             'clientMetadata', coalesce(k.client_metadata, '{}'), 'connectionMetadata', coalesce(n.metadata, '{}'),
-             'connectionOptions', jsonb_strip_nulls(jsonb_build_object('tenant_domain', n.options -> 'tenant_domain', 'domain_aliases', n.options -> 'domain_aliases')),
-             'samlConfiguration', '{}'::jsonb, 'authorization', '{"roles": []}'::jsonb,
-             'sso', jsonb_build_object('current_clients', coalesce(to_jsonb(s.clients), '[]')),
-             'request', jsonb_strip_nulls(jsonb_build_object('userAgent', request -> 'user_agent', 'ip', request -> 'ip', 'hostname', request -> 'hostname',
-                                                             'language', request -> 'language', 'geoip', request -> 'geoip',
-                                                             'audience', request -> 'audience', 'scope', request -> 'scope'))
-                        || CASE WHEN request ? 'query' THEN jsonb_build_object('query', request -> 'query') ELSE '{}' END
-                        || CASE WHEN request ? 'body' THEN jsonb_build_object('body', request -> 'body') ELSE '{}' END)
-           || CASE WHEN request ? 'organization' THEN jsonb_build_object('organization', request -> 'organization') ELSE '{}' END
-           || CASE WHEN request ? 'riskAssessment' THEN jsonb_build_object('riskAssessment', request -> 'riskAssessment') ELSE '{}' END
-      FROM userdir.directory d
-      LEFT JOIN userdir.clients k ON k.client_id = of_client
-      LEFT JOIN userdir.connections n ON n.id = c.id
-      LEFT JOIN userdir.sessions s ON s.user_id = of_user AND s.session_id = of_session);
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__rule_context';
 COMMENT ON FUNCTION userdir._rule_context(record, text, jsonb, text, text, text, jsonb, jsonb) IS
 'Returns the context of rules, in the model''s shape. c: a row of _find_connection(), or null. request: of _login_request(). of_user, logins_count and methods: null before it is known who logs in.';
 
 CREATE FUNCTION userdir._rule_user(of_user text) RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  profile jsonb := userdir._users_json(ARRAY[of_user]) -> 0;
-BEGIN
-  -- No property of app_metadata takes the place of one of the profile.
-  RETURN coalesce(profile -> 'app_metadata', '{}') || profile;
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 100
+  AS 'MODULE_PATHNAME', 'userdir__rule_user';
 COMMENT ON FUNCTION userdir._rule_user(text) IS 'Returns a user as rules see it: the profile, with the properties of app_metadata at its root.';
 
 CREATE FUNCTION userdir._primary_connection(of_user text, OUT id text, OUT name text, OUT strategy text, OUT kind text, OUT provider text, OUT options jsonb)
@@ -197,20 +162,22 @@ $$;
 COMMENT ON FUNCTION userdir._settle_rules(text, jsonb, jsonb) IS
 'Called by _run_rules() when the rules of a stage ask for something: does what may fail, in their subtransaction. given: the event as the rules got it. Returns the event.';
 
+CREATE FUNCTION userdir._is_blocked(of_user text) RETURNS boolean
+  LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10
+  AS 'MODULE_PATHNAME', 'userdir__is_blocked';
+COMMENT ON FUNCTION userdir._is_blocked(text) IS 'Tells whether an administrator has blocked a user; null when there is none.';
+
 CREATE FUNCTION userdir._login_event(of_user text, c record, client_id text, request jsonb, protocol text, methods jsonb, id_token_claims jsonb, access_token_claims jsonb, scopes text[]) RETURNS jsonb
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  profile jsonb := userdir._rule_user(of_user);
-BEGIN
-  RETURN jsonb_build_object(
-    'user_id', of_user, 'user', profile,
-    'context', userdir._rule_context(c, client_id, request, protocol, request ->> 'session_id', of_user, profile -> 'logins_count', methods),
-    'id_token', coalesce(id_token_claims, '{}'), 'access_token', coalesce(access_token_claims, '{}'), 'scope', to_jsonb(coalesce(scopes, '{}')));
-END
-$$;
+  LANGUAGE c STABLE PARALLEL UNSAFE COST 200
+  AS 'MODULE_PATHNAME', 'userdir__login_event';
 COMMENT ON FUNCTION userdir._login_event(text, record, text, jsonb, text, jsonb, jsonb, jsonb, text[]) IS 'Returns what the rules of post_login get.';
+
+CREATE FUNCTION userdir._run_login_rules(of_user text, c record, client_id text, request jsonb, protocol text, methods jsonb, id_token_claims jsonb, access_token_claims jsonb, scopes text[],
+    OUT result jsonb, OUT rule text, OUT code text, OUT message text, OUT detail text, OUT hint text, OUT context text)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+  AS 'MODULE_PATHNAME', 'userdir__run_login_rules';
+COMMENT ON FUNCTION userdir._run_login_rules(text, record, text, jsonb, text, jsonb, jsonb, jsonb, text[]) IS
+'Runs the rules of post_login with what _login_event() returns for the same arguments, as _run_rules() does.';
 
 CREATE FUNCTION userdir._post_login(of_user text, c record, request jsonb, protocol text, methods jsonb, id_token_claims jsonb, access_token_claims jsonb, granted text[],
     name text, failure_type text, may_redirect boolean,
@@ -219,7 +186,7 @@ CREATE FUNCTION userdir._post_login(of_user text, c record, request jsonb, proto
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  ran record := userdir._run_rules('post_login', userdir._login_event(of_user, c, request ->> 'client_id', request, protocol, methods, id_token_claims, access_token_claims, granted), NULL, true);
+  ran record := userdir._run_login_rules(of_user, c, request ->> 'client_id', request, protocol, methods, id_token_claims, access_token_claims, granted);
   problem text;
   details jsonb;
   is_blocked boolean;
@@ -239,8 +206,11 @@ BEGIN
   IF outcome = 'success' THEN
     -- Rules may have blocked or deleted the user.
     user_id := coalesce(ran.result ->> 'primary_user', of_user);
-    is_blocked := CASE WHEN request ? 'client_id' THEN userdir._lock_for_tokens(user_id)
-                       ELSE (SELECT coalesce(u.blocked, false) FROM userdir.users u WHERE u.user_id = _post_login.user_id) END;
+    IF request ? 'client_id' THEN
+      is_blocked := userdir._lock_for_tokens(user_id);
+    ELSE
+      is_blocked := userdir._is_blocked(user_id);
+    END IF;
     IF coalesce(is_blocked, true) THEN
       user_id := NULL;
       outcome := 'unauthorized';
@@ -252,7 +222,10 @@ BEGIN
     id_token := ran.result -> 'id_token';
     access_token := ran.result -> 'access_token';
     -- Whether there are refresh tokens is a matter of client and API.
-    scopes := CASE WHEN ran.result -> 'scope' = to_jsonb(granted) THEN granted ELSE ARRAY(SELECT s FROM jsonb_array_elements_text(ran.result -> 'scope') s WHERE s <> 'offline_access' OR s = ANY (granted)) END;
+    scopes := granted;
+    IF granted IS NOT NULL AND ran.result -> 'scope' IS DISTINCT FROM to_jsonb(granted) THEN
+      scopes := ARRAY(SELECT s FROM jsonb_array_elements_text(ran.result -> 'scope') s WHERE s <> 'offline_access' OR s = ANY (granted));
+    END IF;
   ELSIF outcome <> 'redirect' THEN
     PERFORM userdir._write_log(failure_type, problem, c, of_user, name, request, details);
   END IF;

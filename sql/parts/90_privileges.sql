@@ -10,7 +10,7 @@ AS $$
                    normalize_profile,strategies,default_attribute_map,default_attribute_maps,check_attribute_map,default_picture,default_nickname,
                    merge_metadata,json_merge_patch,check_metadata,
                    metadata_text,metadata_number,metadata_boolean,metadata_date,metadata_sort_key,
-                   _users_json,_user_fields,_select_fields,_iso_timestamp,
+                   _users_json,_profile_json,_user_fields,_select_fields,_iso_timestamp,
                    _users_page,_sort_relation,_page_of_users,_fetch_page,_sort_path,_sort_key,_parse_sort,_encode_cursor,_decode_cursor,_cursor_value,_beyond,
                    fold_case,email_domain,matches_wildcard,wildcard_sel,
                    userquery,userquery_in,userquery_out,userquery_recv,userquery_send,userquery_eq,userquery_ne,

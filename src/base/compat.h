@@ -147,4 +147,11 @@
 #define ud_create_wait_set(events) CreateWaitEventSet(CurrentMemoryContext, (events))
 #endif
 
+/* Since 18 there are deferrable primary keys, which ours are not. */
+#if PG_VERSION_NUM >= 180000
+#define UD_PRIMARY_KEY_INDEX(table) RelationGetPrimaryKeyIndex((table), false)
+#else
+#define UD_PRIMARY_KEY_INDEX(table) RelationGetPrimaryKeyIndex(table)
+#endif
+
 #endif

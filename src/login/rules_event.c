@@ -12,6 +12,7 @@
 #include "utils/json.h"
 #include "utils/numeric.h"
 
+#include "base/json_object.h"
 #include "login/rules_event.h"
 
 /* How much rules may add to an event: what is in it already may be large. */
@@ -77,62 +78,16 @@ ud_rules_event_to_row(TupleDesc view, Jsonb *event)
 	return heap_form_tuple(view, values, nulls);
 }
 
-/* push_strings adds a text[] to an object that is being built. */
-static void
-push_strings(JsonbParseState **object, Datum array)
-{
-	Datum *items;
-	bool *nulls;
-	int count;
-	JsonbValue item;
-
-	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &items, &nulls,
-					  &count);
-	pushJsonbValue(object, WJB_BEGIN_ARRAY, NULL);
-	for (int i = 0; i < count; i++)
-	{
-		item.type = jbvNull;
-		if (!nulls[i])
-		{
-			text *string = DatumGetTextPP(items[i]);
-
-			item.type = jbvString;
-			item.val.string.val = VARDATA_ANY(string);
-			item.val.string.len = (int)VARSIZE_ANY_EXHDR(string);
-		}
-		pushJsonbValue(object, WJB_ELEM, &item);
-	}
-	pushJsonbValue(object, WJB_END_ARRAY, NULL);
-}
-
 /* push_column adds the value of a column to an object that is being built. */
 static void
-push_column(JsonbParseState **object, Oid type, Datum column)
+push_column(JsonbParseState **object, const char *name, Oid type, Datum column)
 {
-	JsonbValue value;
-
 	if (type == TEXTARRAYOID)
-	{
-		push_strings(object, column);
-		return;
-	}
-	if (type == JSONBOID)
-	{
-		Jsonb *document = DatumGetJsonbP(column);
-
-		value.type = jbvBinary;
-		value.val.binary.data = &document->root;
-		value.val.binary.len = (int)VARSIZE(document) - VARHDRSZ;
-	}
+		ud_json_object_texts(object, name, column, false);
+	else if (type == JSONBOID)
+		ud_json_object_jsonb(object, name, DatumGetJsonbP(column));
 	else
-	{
-		text *string = DatumGetTextPP(column);
-
-		value.type = jbvString;
-		value.val.string.val = VARDATA_ANY(string);
-		value.val.string.len = (int)VARSIZE_ANY_EXHDR(string);
-	}
-	pushJsonbValue(object, WJB_VALUE, &value);
+		ud_json_object_text(object, name, column);
 }
 
 static bool
@@ -154,8 +109,15 @@ get_value(TupleDesc view, HeapTuple row, int i, Datum *value)
 	return !is_null;
 }
 
+/* is_background tells whether a column is what rules are told, and not what they ask for. */
+static bool
+is_background(const char *name)
+{
+	return strcmp(name, "user") == 0 || strcmp(name, "context") == 0;
+}
+
 Jsonb *
-ud_rules_event_from_row(TupleDesc view, HeapTuple row)
+ud_rules_event_from_row(TupleDesc view, HeapTuple row, bool with_background)
 {
 	JsonbParseState *object = NULL;
 
@@ -164,30 +126,29 @@ ud_rules_event_from_row(TupleDesc view, HeapTuple row)
 	{
 		Form_pg_attribute column = TupleDescAttr(view, i);
 		Datum value;
-		JsonbValue key;
 
-		if (!get_value(view, row, i, &value))
-			continue;
-		key.type = jbvString;
-		key.val.string.val = NameStr(column->attname);
-		key.val.string.len = (int)strlen(NameStr(column->attname));
-		pushJsonbValue(&object, WJB_KEY, &key);
-		push_column(&object, column->atttypid, value);
+		if (get_value(view, row, i, &value) &&
+			(with_background || !is_background(NameStr(column->attname))))
+			push_column(&object, NameStr(column->attname), column->atttypid, value);
 	}
-	return JsonbValueToJsonb(pushJsonbValue(&object, WJB_END_OBJECT, NULL));
+	return ud_json_object_end(&object);
 }
 
 Size
 ud_rules_event_size(TupleDesc view, HeapTuple row)
 {
+	Datum *values = palloc(view->natts * sizeof(Datum));
+	bool *nulls = palloc(view->natts * sizeof(bool));
 	Size size = 0;
-	Datum value;
 
+	heap_deform_tuple(row, view, values, nulls);
 	for (int i = 0; i < view->natts; i++)
 	{
-		if (get_value(view, row, i, &value))
-			size += toast_raw_datum_size(value);
+		if (!nulls[i] && is_known_type(TupleDescAttr(view, i)->atttypid))
+			size += toast_raw_datum_size(values[i]);
 	}
+	pfree(values);
+	pfree(nulls);
 	return size;
 }
 

@@ -14,8 +14,13 @@
  */
 extern HeapTuple ud_rules_event_to_row(TupleDesc view, Jsonb *event);
 
-/* ud_rules_event_from_row returns the object of those columns of a row that are not null. */
-extern Jsonb *ud_rules_event_from_row(TupleDesc view, HeapTuple row);
+/*
+ * ud_rules_event_from_row returns the object of those columns of a row that are not null.
+ *
+ * with_background: whether user and context are among them, which are large, and which only rules
+ * need.
+ */
+extern Jsonb *ud_rules_event_from_row(TupleDesc view, HeapTuple row, bool with_background);
 
 /*
  * ud_rules_event_check raises UD066 unless a row is one that the next rule can work with: what is

@@ -8,24 +8,22 @@
  */
 #include "base/userdir.h"
 
-#include "access/relation.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "parser/parse_func.h"
 #include "portability/instr_time.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "base/directory.h"
 #include "base/settings.h"
-#include "base/statement.h"
 #include "login/guarded_call.h"
 #include "login/rules_event.h"
+#include "login/rules_pipeline.h"
+#include "login/rules_stage.h"
 #include "login/rules_stats.h"
 
 /* The columns of the result. */
@@ -38,25 +36,12 @@
 static const char *const wishes[] = {"user_metadata", "app_metadata", "primary_user", "redirect",
 									 "scope"};
 
-static UdStatement find_disabled = {
-	"SELECT pg_catalog.array_agg(d.name) FROM userdir.disabled_rules d"
-	" WHERE d.stage OPERATOR(pg_catalog.=) $1",
-	1,
-	{TEXTOID},
-	true};
-
 /* One run of a stage. */
 typedef struct Pipeline
 {
-	const char *stage;
-	const char *only; /* the one rule that is to run, NULL for all */
-	bool counts;      /* whether this goes into the statistics */
-	Relation view;
-	TriggerDesc *triggers; /* a copy: rules may change what rules there are */
-	Datum *disabled;       /* texts */
-	int disabled_count;
-	Jsonb *given;    /* the event as the stage hands it over */
-	HeapTuple first; /* the same as a row */
+	const UdRulesRun *run;
+	UdRulesStage stage;
+	HeapTuple first; /* the event as the stage hands it over */
 	Size first_size;
 	HeapTuple event; /* as the last rule has returned it */
 	Jsonb *settled;
@@ -64,63 +49,13 @@ typedef struct Pipeline
 	instr_time started;
 } Pipeline;
 
-/* is_rule tells whether a trigger of a stage's view is a rule. */
-static bool
-is_rule(const Trigger *trigger)
-{
-	return TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_INSTEAD,
-								TRIGGER_TYPE_INSERT) &&
-		   trigger->tgenabled != TRIGGER_DISABLED;
-}
-
-/* has_name tells whether a text is the name of a trigger. */
-static bool
-has_name(Datum name, const Trigger *trigger)
-{
-	text *string = DatumGetTextPP(name);
-	size_t length = VARSIZE_ANY_EXHDR(string);
-
-	return strlen(trigger->tgname) == length &&
-		   memcmp(trigger->tgname, VARDATA_ANY(string), length) == 0;
-}
-
-/* is_wanted tells whether a rule is to run now. */
-static bool
-is_wanted(const Pipeline *pipeline, const Trigger *trigger)
-{
-	if (!is_rule(trigger))
-		return false;
-	if (pipeline->only != NULL)
-		return strcmp(pipeline->only, trigger->tgname) == 0;
-	for (int i = 0; i < pipeline->disabled_count; i++)
-	{
-		if (has_name(pipeline->disabled[i], trigger))
-			return false;
-	}
-	return true;
-}
-
-/* read_disabled finds out which rules of the stage are switched off. */
-static void
-read_disabled(Pipeline *pipeline)
-{
-	Datum argument = CStringGetTextDatum(pipeline->stage);
-	Datum names;
-	bool is_null;
-
-	if (!ud_statement_fetch(&find_disabled, &argument, &names, &is_null, 1) || is_null)
-		return;
-	deconstruct_array(DatumGetArrayTypeP(names), TEXTOID, -1, false, TYPALIGN_INT,
-					  &pipeline->disabled, NULL, &pipeline->disabled_count);
-}
-
 /* count_call puts the call that has just ended into the statistics. */
 static void
 count_call(Pipeline *pipeline, int sqlstate, const char *message)
 {
 	instr_time ended;
 
-	if (!pipeline->counts || pipeline->current == NULL)
+	if (pipeline->run->is_trial || pipeline->current == NULL)
 		return;
 	INSTR_TIME_SET_CURRENT(ended);
 	INSTR_TIME_SUBTRACT(ended, pipeline->started);
@@ -138,7 +73,7 @@ call_rule(Pipeline *pipeline, TupleTableSlot *slot)
 	Datum result;
 
 	data.tg_event = TRIGGER_EVENT_INSERT | TRIGGER_EVENT_ROW | TRIGGER_EVENT_INSTEAD;
-	data.tg_relation = pipeline->view;
+	data.tg_relation = pipeline->stage.view;
 	data.tg_trigger = pipeline->current;
 	data.tg_trigtuple = pipeline->event;
 	data.tg_trigslot = ExecStoreHeapTuple(pipeline->event, slot, false);
@@ -156,7 +91,7 @@ call_rule(Pipeline *pipeline, TupleTableSlot *slot)
 static void
 run_rule(Pipeline *pipeline, TupleTableSlot *slot)
 {
-	TupleDesc view = RelationGetDescr(pipeline->view);
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 	HeapTuple returned;
 
 	INSTR_TIME_SET_CURRENT(pipeline->started);
@@ -177,7 +112,7 @@ run_rule(Pipeline *pipeline, TupleTableSlot *slot)
 static bool
 wishes_something(Pipeline *pipeline)
 {
-	TupleDesc view = RelationGetDescr(pipeline->view);
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 
 	for (int i = 0; i < (int)lengthof(wishes); i++)
 	{
@@ -189,15 +124,24 @@ wishes_something(Pipeline *pipeline)
 
 /* settle lets the directory do what the rules ask for, as far as that may fail. */
 static void
-settle(Pipeline *pipeline, Jsonb *event)
+settle(Pipeline *pipeline)
 {
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 	const Oid types[] = {TEXTOID, JSONBOID, JSONBOID};
 	Oid settler =
 		LookupFuncName(list_make2(makeString(UD_SCHEMA), makeString(SETTLER)), 3, types, false);
+	Jsonb *given = ud_rules_event_from_row(view, pipeline->first, true);
 
 	pipeline->settled =
-		DatumGetJsonbP(OidFunctionCall3(settler, CStringGetTextDatum(pipeline->stage),
-										JsonbPGetDatum(pipeline->given), JsonbPGetDatum(event)));
+		DatumGetJsonbP(OidFunctionCall3(settler, CStringGetTextDatum(pipeline->run->stage),
+										JsonbPGetDatum(given), JsonbPGetDatum(pipeline->settled)));
+}
+
+/* next_rule returns the first rule that is to run from a place among the triggers on, or NULL. */
+static Trigger *
+next_rule(const Pipeline *pipeline, int place)
+{
+	return ud_rules_stage_next(&pipeline->stage, pipeline->run->only, place);
 }
 
 /* run_rules is what runs in the subtransaction. */
@@ -205,66 +149,112 @@ static void
 run_rules(void *state)
 {
 	Pipeline *pipeline = state;
-	TupleDesc view = RelationGetDescr(pipeline->view);
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(view, &TTSOpsHeapTuple);
 	bool denied = false;
 
-	for (int i = 0; i < pipeline->triggers->numtriggers && !denied; i++)
+	pipeline->current = next_rule(pipeline, 0);
+	while (pipeline->current != NULL && !denied)
 	{
-		pipeline->current = &pipeline->triggers->triggers[i];
-		if (!is_wanted(pipeline, pipeline->current))
-			continue;
 		run_rule(pipeline, slot);
 		denied = ud_rules_event_has(view, pipeline->event, "denied");
+		/* Who has denied is told; nobody else is. */
+		if (!denied)
+			pipeline->current = next_rule(
+				pipeline, (int)(pipeline->current - pipeline->stage.triggers->triggers) + 1);
 	}
 	ExecDropSingleTupleTableSlot(slot);
-	/* Who has denied is told; nobody else is. */
-	if (!denied)
-		pipeline->current = NULL;
-	pipeline->settled = ud_rules_event_from_row(view, pipeline->event);
+	pipeline->settled = ud_rules_event_from_row(view, pipeline->event, pipeline->run->is_trial);
 	if (!denied && wishes_something(pipeline))
-		settle(pipeline, pipeline->settled);
+		settle(pipeline);
 }
 
-/* open_stage returns the view of a stage, or NULL where there is none or it has no triggers. */
-static Relation
-open_stage(const char *stage)
+/* run_stage runs the rules that are to run; where there are none, the event is what it was. */
+static void
+run_stage(Pipeline *pipeline, UdGuardedOutcome *outcome)
 {
-	Oid oid = ud_directory_find_relation(stage);
-	Relation view = OidIsValid(oid) ? try_relation_open(oid, AccessShareLock) : NULL;
+	TupleDesc view = RelationGetDescr(pipeline->stage.view);
 
-	if (view != NULL && (view->trigdesc == NULL || !view->trigdesc->trig_insert_instead_row))
+	pipeline->first = pipeline->run->make_event(view, pipeline->run->source);
+	pipeline->first_size = ud_rules_event_size(view, pipeline->first);
+	pipeline->event = pipeline->first;
+	if (next_rule(pipeline, 0) == NULL)
 	{
-		relation_close(view, AccessShareLock);
-		return NULL;
+		pipeline->settled = ud_rules_event_from_row(view, pipeline->first, pipeline->run->is_trial);
+		return;
 	}
-	return view;
+	ud_guarded_run(run_rules, pipeline, ud_rules_timeout_ms, outcome);
+	if (outcome->sqlstate != 0)
+		count_call(pipeline, outcome->sqlstate, outcome->message);
+}
+
+/*
+ * result_columns returns the columns of the result of the SQL function that is being called. They
+ * are kept: working them out takes as long as a rule.
+ */
+static TupleDesc
+result_columns(FunctionCallInfo fcinfo)
+{
+	static TupleDesc columns = NULL;
+	static Oid of_function = InvalidOid;
+	TupleDesc found;
+	MemoryContext memory;
+
+	if (of_function == fcinfo->flinfo->fn_oid)
+		return columns;
+	if (get_call_result_type(fcinfo, NULL, &found) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	memory = MemoryContextSwitchTo(TopMemoryContext);
+	of_function = InvalidOid;
+	if (columns != NULL)
+		FreeTupleDesc(columns);
+	columns = BlessTupleDesc(CreateTupleDescCopy(found));
+	of_function = fcinfo->flinfo->fn_oid;
+	MemoryContextSwitchTo(memory);
+	return columns;
 }
 
 /* form_result returns the row of the SQL function. */
 static Datum
-form_result(FunctionCallInfo fcinfo, const Pipeline *pipeline, Jsonb *event,
-			const UdGuardedOutcome *outcome)
+form_result(FunctionCallInfo fcinfo, const Pipeline *pipeline, const UdGuardedOutcome *outcome)
 {
+	const bool failed = outcome->sqlstate != 0;
 	const char *texts[] = {pipeline->current == NULL ? NULL : pipeline->current->tgname,
-						   outcome->sqlstate == 0 ? NULL : unpack_sql_state(outcome->sqlstate),
-						   outcome->sqlstate == 0 ? NULL : outcome->message,
+						   failed ? unpack_sql_state(outcome->sqlstate) : NULL,
+						   outcome->message,
 						   outcome->detail,
 						   outcome->hint,
 						   outcome->context};
-	Datum values[COLUMN_COUNT] = {JsonbPGetDatum(event)};
-	bool nulls[COLUMN_COUNT] = {false};
-	TupleDesc descriptor;
+	Datum values[COLUMN_COUNT] = {failed ? (Datum)0 : JsonbPGetDatum(pipeline->settled)};
+	bool nulls[COLUMN_COUNT] = {failed};
 
-	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	for (int i = 0; i < (int)lengthof(texts); i++)
 	{
 		nulls[i + 1] = texts[i] == NULL;
 		if (texts[i] != NULL)
 			values[i + 1] = CStringGetTextDatum(texts[i]);
 	}
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(result_columns(fcinfo), values, nulls));
+}
+
+Datum
+ud_rules_pipeline_run(FunctionCallInfo fcinfo, const UdRulesRun *run)
+{
+	Pipeline pipeline = {.run = run};
+	UdGuardedOutcome outcome = {0};
+
+	if (!ud_rules_stage_open(run->stage, &pipeline.stage))
+		ereport(ERROR, (errcode(UD_ERR_NOT_A_RULE), errmsg("unknown stage \"%s\"", run->stage)));
+	run_stage(&pipeline, &outcome);
+	ud_rules_stage_close(&pipeline.stage);
+	return form_result(fcinfo, &pipeline, &outcome);
+}
+
+/* event_of_object is the make_event of an object of the columns. */
+static HeapTuple
+event_of_object(TupleDesc view, void *source)
+{
+	return ud_rules_event_to_row(view, source);
 }
 
 UD_FUNCTION(userdir__run_rules);
@@ -272,59 +262,43 @@ UD_FUNCTION(userdir__run_rules);
 /*
  * userdir__run_rules runs the rules of a stage. Arguments: the stage; the event, an object of the
  * columns of its view; the name of the trigger that alone is to run, or null for all that are not
- * switched off; whether it counts in the statistics.
+ * switched off; whether it counts in the statistics, or is a trial.
  *
- * Result: a row of the event as the rules have made it, that which they were given when they
- * failed; the name of the trigger that has failed, or has denied; SQLSTATE, message, detail, hint
- * and context of the failure, null when there was none. Errors: those of ud_guarded_run.
+ * Result and errors: those of ud_rules_pipeline_run; 22023 without a stage, or for an event that is
+ * no object.
  */
 Datum
 userdir__run_rules(PG_FUNCTION_ARGS)
 {
-	Pipeline pipeline = {.counts = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3)};
-	Jsonb *event;
-	UdGuardedOutcome outcome = {0};
+	UdRulesRun run = {.make_event = event_of_object};
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !JB_ROOT_IS_OBJECT(PG_GETARG_JSONB_P(1)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("rules need a stage and an event that is an object")));
-	pipeline.stage = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	pipeline.only = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	pipeline.given = PG_GETARG_JSONB_P(1);
-	event = pipeline.given;
-	pipeline.view = open_stage(pipeline.stage);
-	if (pipeline.view == NULL)
-		PG_RETURN_DATUM(form_result(fcinfo, &pipeline, event, &outcome));
-
-	pipeline.triggers = CopyTriggerDesc(pipeline.view->trigdesc);
-	read_disabled(&pipeline);
-	pipeline.first = ud_rules_event_to_row(RelationGetDescr(pipeline.view), event);
-	pipeline.event = pipeline.first;
-	pipeline.first_size = ud_rules_event_size(RelationGetDescr(pipeline.view), pipeline.first);
-	ud_guarded_run(run_rules, &pipeline, ud_rules_timeout_ms, &outcome);
-	if (outcome.sqlstate != 0)
-		count_call(&pipeline, outcome.sqlstate, outcome.message);
-	else
-		event = pipeline.settled;
-	relation_close(pipeline.view, AccessShareLock);
-	PG_RETURN_DATUM(form_result(fcinfo, &pipeline, event, &outcome));
+	run.stage = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	run.source = PG_GETARG_JSONB_P(1);
+	run.only = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
+	run.is_trial = PG_ARGISNULL(3) || !PG_GETARG_BOOL(3);
+	return ud_rules_pipeline_run(fcinfo, &run);
 }
 
 UD_FUNCTION(userdir__has_rules);
 
 /*
- * userdir__has_rules tells whether a stage has rules, switched off or not: where there are none,
+ * userdir__has_rules tells whether a stage has rules that are switched on: where there are none,
  * nothing has to be made ready for them.
  */
 Datum
 userdir__has_rules(PG_FUNCTION_ARGS)
 {
-	Relation view = open_stage(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	UdRulesStage stage;
+	bool found;
 
-	if (view == NULL)
+	if (!ud_rules_stage_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), &stage))
 		PG_RETURN_BOOL(false);
-	relation_close(view, AccessShareLock);
-	PG_RETURN_BOOL(true);
+	found = ud_rules_stage_next(&stage, NULL, 0) != NULL;
+	ud_rules_stage_close(&stage);
+	PG_RETURN_BOOL(found);
 }
 
 UD_FUNCTION(userdir__rule_stats);

@@ -83,6 +83,28 @@ $session->quit;
 $node->safe_psql('postgres', q{SELECT userdir.drop_rule('deny'), userdir.disable_rule('it')});
 is($node->safe_psql('postgres', $login), 'success', 'and gone for the one after');
 
+# A session that has logged in for a long time has the rules that others make, switch and drop.
+$session = $node->background_psql('postgres');
+my $outcome = q{SELECT outcome FROM userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843');};
+is($session->query_safe($outcome), 'success', 'a session without rules') for 1 .. 7;
+for ([ q{SELECT userdir.create_rule('deny', 'post_login', 'app.deny')}, 'unauthorized', 'made' ],
+	[ q{SELECT userdir.disable_rule('deny')}, 'success', 'switched off' ],
+	[ q{SELECT userdir.enable_rule('deny')}, 'unauthorized', 'switched on' ],
+	[ q{SELECT userdir.rename_rule('deny', 'refuse')}, 'unauthorized', 'renamed' ],
+	[ q{INSERT INTO userdir.disabled_rules (stage, name) SELECT stage, trigger_name FROM userdir.rules ON CONFLICT DO NOTHING}, 'success', 'switched off by hand' ],
+	[ q{TRUNCATE userdir.disabled_rules; SELECT userdir.drop_rule('it')}, 'unauthorized', 'switched on by hand' ],
+	[ q{BEGIN; SELECT userdir.disable_rule('refuse'); ROLLBACK}, 'unauthorized', 'switched off and that taken back' ],
+	[ q{CREATE OR REPLACE FUNCTION app.deny() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'}, 'success', 'made another' ],
+	[ q{CREATE OR REPLACE FUNCTION app.deny() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.denied := $$x$$; RETURN NEW; END'}, 'unauthorized', 'made as before' ],
+	[ q{SELECT userdir.drop_rule('refuse')}, 'success', 'dropped' ])
+{
+	my ($change, $expected, $what) = @$_;
+	$node->safe_psql('postgres', $change);
+	is($session->query_safe($outcome), $expected, "a rule that another session has $what");
+}
+$session->quit;
+rule('');
+
 # Figures begin anew with the server.
 $node->restart;
 is($node->safe_psql('postgres', q{SELECT calls, failures FROM userdir.rules}), '0|0', 'figures end with the server');
