@@ -122,3 +122,5 @@ SELECT userdir.update_user('auth0|ada', '{"blocked": false}') ->> 'blocked' AS b
 SELECT userdir.create_rule('erase', 'post_login', 'app.erase');
 EXECUTE login;
 SELECT userdir.get_user('auth0|ada') AS gone;
+SET client_min_messages = warning;
+DROP SCHEMA app CASCADE;
