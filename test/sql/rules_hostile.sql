@@ -73,7 +73,7 @@ SELECT * FROM pg_temp.with_rule($$ CREATE TEMP TABLE users (user_id text); $$);
 SELECT * FROM pg_temp.with_rule($$ CREATE TEMP VIEW logs AS SELECT 1; $$);
 SELECT * FROM pg_temp.with_rule($$ EXECUTE 'CREATE FUNCTION pg_temp.lower(text) RETURNS text LANGUAGE sql AS $f$ SELECT ''x'' $f$'; $$);
 SELECT * FROM pg_temp.with_rule($$ EXECUTE 'SELECT 1 AS a INTO TEMP marks'; $$);
-SELECT * FROM pg_temp.with_rule($$ CREATE DOMAIN pg_temp.text AS pg_catalog.text; $$);
+SELECT outcome, left(logged, 26) AS logged FROM pg_temp.with_rule($$ CREATE DOMAIN pg_temp.text AS pg_catalog.text; $$);
 SELECT * FROM pg_temp.with_rule($$ CREATE TYPE pg_temp.jsonb AS (x pg_catalog.text); $$);
 SELECT * FROM pg_temp.with_rule($$ CREATE TABLE app.hers (a integer); $$);
 SELECT * FROM pg_temp.with_rule($$ CREATE FUNCTION app.lower(text) RETURNS text LANGUAGE sql AS 'SELECT 1'; $$);

@@ -102,7 +102,7 @@ SELECT jsonb_pretty((event -> 'context') #- '{authentication,methods,0,timestamp
 SELECT userdir.drop_rule('look');
 -- A rule that takes all scopes and claims away: none is granted, not those that were asked for.
 SELECT userdir.set_issuer('https://login.example.com') IS NOT NULL AS issuer, userdir.create_signing_key('RS256') IS NOT NULL AS key;
-CREATE FUNCTION app.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.scope := NULL; NEW.id_token := NULL; NEW.access_token := NULL; RETURN NEW; END $$;
+CREATE FUNCTION app.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.scope := NULL; NEW.id_token := '{}'; NEW.access_token := '{}'; RETURN NEW; END $$;
 SELECT userdir.create_rule('nothing', 'post_login', 'app.nothing');
 SELECT outcome, scope, id_token IS NULL AS no_id_token FROM userdir.login('shop', 'ada@example.com', 'Paper-Boat-1843', 'web');
 EXECUTE login;
