@@ -7,6 +7,7 @@
 
 #include "mb/pg_wchar.h"
 
+#include "crypto/claims_memo.h"
 #include "crypto/jwt.h"
 #include "crypto/jwt_claims.h"
 #include "crypto/jwt_header.h"
@@ -278,16 +279,20 @@ decode_signature(UdSpan encoded, uint8 *signature)
 static Jsonb *
 read_claims(UdSpan encoded)
 {
-	char *json = palloc(UD_BASE64_DECODED_SIZE(encoded.length) + 1);
+	Jsonb *claims = ud_claims_memo_find(encoded);
+	char *json;
 	size_t length;
 	UdJsonFault fault;
-	Jsonb *claims;
 
+	if (claims != NULL)
+		return claims;
+	json = palloc(UD_BASE64_DECODED_SIZE(encoded.length) + 1);
 	if (!ud_base64url_decode(encoded.data, encoded.length, (uint8 *)json, &length))
 		raise_malformed("'s payload", "is no base64url");
 	claims = ud_jwt_json_read((UdSpan){json, length}, &fault);
 	if (claims == NULL)
 		raise_malformed("'s payload", ud_json_fault_text(fault));
+	ud_claims_memo_keep(encoded, claims);
 	return claims;
 }
 

@@ -38,6 +38,50 @@ push_moment(JsonbParseState **object, const char *name, TimestampTz moment)
 													CStringGetTextDatum(ISO_FORMAT)));
 }
 
+/* What a profile has of the columns of its tables, to which applications may have added others. */
+static const struct
+{
+	const char *name;
+	Oid type;
+} profile_columns[] = {
+	{"user_id", TEXTOID},
+	{"email", TEXTOID},
+	{"email_verified", BOOLOID},
+	{"username", TEXTOID},
+	{"phone_number", TEXTOID},
+	{"phone_verified", BOOLOID},
+	{"name", TEXTOID},
+	{"given_name", TEXTOID},
+	{"family_name", TEXTOID},
+	{"nickname", TEXTOID},
+	{"picture", TEXTOID},
+	{"blocked", BOOLOID},
+	{"user_metadata", JSONBOID},
+	{"app_metadata", JSONBOID},
+	{"attributes", JSONBOID},
+	{"identities", JSONBOID},
+	{"created_at", TIMESTAMPTZOID},
+	{"updated_at", TIMESTAMPTZOID},
+	{"last_login", TIMESTAMPTZOID},
+	{"last_ip", INETOID},
+	{"logins_count", INT8OID},
+	{"last_password_reset", TIMESTAMPTZOID},
+};
+
+/* is_of_profile tells whether a column is one of a profile, and has the type of that. */
+static bool
+is_of_profile(Form_pg_attribute column)
+{
+	if (column->attisdropped)
+		return false;
+	for (size_t i = 0; i < lengthof(profile_columns); i++)
+	{
+		if (strcmp(NameStr(column->attname), profile_columns[i].name) == 0)
+			return column->atttypid == profile_columns[i].type;
+	}
+	return false;
+}
+
 /* push_column adds a column that is not null. */
 static void
 push_column(JsonbParseState **object, const char *name, Oid type, Datum column)
@@ -65,11 +109,10 @@ push_column(JsonbParseState **object, const char *name, Oid type, Datum column)
 		case TIMESTAMPTZOID:
 			push_moment(object, name, DatumGetTimestampTz(column));
 			break;
-		case INETOID:
+		default:
+			Assert(type == INETOID);
 			ud_json_object_text(object, name, DirectFunctionCall1(network_host, column));
 			break;
-		default:
-			elog(ERROR, "column \"%s\" of a profile has the unexpected type %u", name, type);
 	}
 }
 
@@ -99,15 +142,14 @@ push_app_metadata(JsonbParseState **object, HeapTuple row, TupleDesc columns)
 		bool is_null = true;
 		Datum value = (Datum)0;
 
-		if (!column->attisdropped && column->atttypid == JSONBOID &&
-			strcmp(NameStr(column->attname), "app_metadata") == 0)
+		if (is_of_profile(column) && strcmp(NameStr(column->attname), "app_metadata") == 0)
 			value = heap_getattr(row, i + 1, columns, &is_null);
 		if (!is_null)
 			push_properties(object, DatumGetJsonbP(value));
 	}
 }
 
-/* push_row adds the columns of a row that are not null. */
+/* push_row adds the columns of a profile in a row that are not null. */
 static void
 push_row(JsonbParseState **object, HeapTuple row, TupleDesc columns)
 {
@@ -119,7 +161,7 @@ push_row(JsonbParseState **object, HeapTuple row, TupleDesc columns)
 	{
 		Form_pg_attribute column = TupleDescAttr(columns, i);
 
-		if (!column->attisdropped && !nulls[i])
+		if (!nulls[i] && is_of_profile(column))
 			push_column(object, NameStr(column->attname), column->atttypid, values[i]);
 	}
 }

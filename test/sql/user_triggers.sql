@@ -199,3 +199,12 @@ DROP TABLE shop.carts;
 DROP SCHEMA shop;
 SELECT userdir.revoke_from('regress_trigger_editor', 'editor');
 DROP ROLE regress_trigger_owner, regress_trigger_editor;
+
+-- Columns that an application has added are its own: no profile shows them, whatever their type.
+SELECT userdir.create_user('db', '{"email": "owner@example.com", "user_id": "owner", "app_metadata": {"tier": 1}}') AS shown \gset
+ALTER TABLE userdir.users ADD COLUMN loyalty integer DEFAULT 7, ADD COLUMN note text DEFAULT 'x', ADD COLUMN tags jsonb DEFAULT '{}';
+SELECT userdir.get_user('auth0|owner') = :'shown'::jsonb AS same, userdir._rule_user('auth0|owner') - 'tier' = :'shown'::jsonb AS same_for_rules;
+UPDATE userdir.users SET loyalty = 8 WHERE user_id = 'auth0|owner';
+SELECT userdir.get_user('auth0|owner') ?| '{loyalty,note,tags}' AS shown, (SELECT loyalty FROM userdir.users WHERE user_id = 'auth0|owner') AS kept;
+ALTER TABLE userdir.users DROP COLUMN loyalty, DROP COLUMN note, DROP COLUMN tags;
+SELECT userdir.get_user('auth0|owner') - 'updated_at' = :'shown'::jsonb - 'updated_at' AS same;
