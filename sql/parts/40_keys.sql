@@ -266,7 +266,8 @@ BEGIN
   PERFORM userdir._lock_signing_keys();
   FOR found IN SELECT k.alg, k.kid FROM userdir.signing_keys k
                 WHERE k.issuer = '' AND k.state = 'current' AND k.current_since < now() - rotate_after
-                  AND EXISTS (SELECT FROM userdir.signing_keys n WHERE n.issuer = '' AND n.alg = k.alg AND n.state = 'next') ORDER BY k.alg LOOP
+                  -- An hour is for those who keep the document of our keys.
+                  AND EXISTS (SELECT FROM userdir.signing_keys n WHERE n.issuer = '' AND n.alg = k.alg AND n.state = 'next' AND n.created_at < now() - interval '1 hour') ORDER BY k.alg LOOP
     PERFORM userdir._rotate_signing_keys(found.alg);
     done := done || format('rotated %s: key %s is previous', found.alg, found.kid);
   END LOOP;
@@ -292,7 +293,7 @@ CREATE FUNCTION userdir.maintain_signing_keys(rotate_after interval DEFAULT '90 
 COMMENT ON FUNCTION userdir.maintain_signing_keys(interval, interval) IS
 'Rotates the keys that have been current for long, makes a next one where there is none, and revokes those that have been previous for long. To be called every day by whatever runs jobs.
 
-rotate_after: how long a key signs; one without a next key is given it now, and rotated by another call. revoke_after: how long it verifies after that; longer than any token lives.
+rotate_after: how long a key signs; one without a next key is given it now, and rotated by a call that is an hour later or more. revoke_after: how long it verifies after that; longer than any token lives.
 Result: a line for each thing that was done.
 Errors: 22023 for intervals that are not longer than nothing; UD050 when the root key cannot be used.';
 

@@ -94,7 +94,7 @@ SELECT k ->> 'alg' AS alg, k ->> 'kty' AS kty, ARRAY(SELECT jsonb_object_keys(k)
        k ->> 'x5t#S256' = userdir._base64url(sha256(decode(k #>> '{x5c,0}', 'base64'))) AS x5t_s256, length(k ->> 'x5t') AS x5t
   FROM jsonb_array_elements(userdir.jwks() -> 'keys') WITH ORDINALITY e (k, n) ORDER BY n;
 
--- Rotated and revoked by age. A key without a next one gets it first, and is rotated by another call, however old it is.
+-- Rotated and revoked by age. A key without a next one gets it first, and is rotated an hour later, however old it is.
 SELECT regexp_replace(userdir.maintain_signing_keys()::text, '[A-Za-z0-9_-]{43}', 'KID', 'g');
 SELECT userdir.maintain_signing_keys();
 BEGIN;
@@ -103,10 +103,13 @@ UPDATE userdir.signing_keys SET current_since = now() - interval '91 days' WHERE
 SELECT userdir.maintain_signing_keys() AS done \gset
 SELECT kid AS next_kid FROM userdir.signing_keys WHERE alg = 'EdDSA' AND state = 'next' \gset
 SELECT :'done' = format('{"made for EdDSA: key %s is next"}', :'next_kid') AS made, strpos(userdir.jwks()::text, :'next_kid') > 0 AS published;
+UPDATE userdir.signing_keys SET created_at = now() - interval '59 minutes' WHERE kid = :'next_kid';
+SELECT userdir.maintain_signing_keys() AS too_early;
+UPDATE userdir.signing_keys SET created_at = now() - interval '61 minutes' WHERE kid = :'next_kid';
 SELECT regexp_replace(userdir.maintain_signing_keys()::text, '[A-Za-z0-9_-]{43}', 'KID', 'g');
 SELECT userdir.get_signing_key(:'next_kid') ->> 'state' AS is_now;
 ROLLBACK;
-UPDATE userdir.signing_keys SET current_since = now() - interval '91 days' WHERE alg = 'EdDSA';
+UPDATE userdir.signing_keys SET current_since = now() - interval '91 days', created_at = now() - interval '92 days' WHERE alg = 'EdDSA';
 SELECT regexp_replace(userdir.maintain_signing_keys()::text, '[A-Za-z0-9_-]{43}', 'KID', 'g');
 UPDATE userdir.signing_keys SET previous_since = now() - interval '61 days' WHERE alg = 'EdDSA' AND state = 'previous';
 SELECT regexp_replace(userdir.maintain_signing_keys()::text, '[A-Za-z0-9_-]{43}', 'KID', 'g');
