@@ -25,8 +25,7 @@ push_value(JsonbParseState **object, const char *name, JsonbValue *value)
 	pushJsonbValue(object, WJB_VALUE, value);
 }
 
-/* push_moment adds a moment as _iso_timestamp() writes it; one that is infinite has no such form.
- */
+/* push_moment adds a moment as _iso_timestamp() writes it; infinite ones have no such form. */
 static void
 push_moment(JsonbParseState **object, const char *name, TimestampTz moment)
 {
