@@ -224,6 +224,17 @@ COMMENT ON FUNCTION userdir.drop_rule(text, text) IS
 name: that of the rule or of its trigger. stage: its stage, where several rules have the name.
 Errors: UD065 when there is none; 22023 when there are several; UD066 for an unknown stage.';
 
+CREATE FUNCTION userdir._rename_rule_trigger(r record, new_trigger text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  EXECUTE format('ALTER TRIGGER %I ON userdir.%I RENAME TO %I', r.trigger_name, r.stage, new_trigger);
+  UPDATE userdir.disabled_rules d SET name = new_trigger WHERE d.stage = r.stage AND d.name = r.trigger_name;
+END
+$$;
+COMMENT ON FUNCTION userdir._rename_rule_trigger(record, text) IS 'Renames the trigger that a rule is, which stays switched off where it was. r: a row of _find_rule().';
+
 CREATE FUNCTION userdir._rename_rule(name text, new_name text, stage text) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
@@ -236,8 +247,7 @@ BEGIN
   r := userdir._find_rule(name, stage);
   PERFORM userdir._require_free_rule_name(new_name);
   new_trigger := CASE WHEN r.run_order IS NULL THEN new_name ELSE lpad(r.run_order::text, 4, '0') || '_' || new_name END;
-  EXECUTE format('ALTER TRIGGER %I ON userdir.%I RENAME TO %I', r.trigger_name, r.stage, new_trigger);
-  UPDATE userdir.disabled_rules d SET name = new_trigger WHERE d.stage = r.stage AND d.name = r.trigger_name;
+  PERFORM userdir._rename_rule_trigger(r, new_trigger);
   RETURN new_trigger;
 END
 $$;
@@ -268,8 +278,7 @@ BEGIN
   END IF;
   PERFORM userdir._check_rule_name(r.name);
   new_trigger := userdir._rule_trigger_name(r.stage, r.name, run_order);
-  EXECUTE format('ALTER TRIGGER %I ON userdir.%I RENAME TO %I', r.trigger_name, r.stage, new_trigger);
-  UPDATE userdir.disabled_rules d SET name = new_trigger WHERE d.stage = r.stage AND d.name = r.trigger_name;
+  PERFORM userdir._rename_rule_trigger(r, new_trigger);
   RETURN new_trigger;
 END
 $$;
